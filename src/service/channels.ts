@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { channelNotFound, ServiceError } from './errors.ts';
+
+export type ChannelStatus = 'ACTIVE' | 'CREATING';
+
+export interface Channel {
+  readonly name: string;
+  readonly arn: string;
+  readonly messageTtlSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Changes with every update; a delete or an update may name it. */
+  readonly version: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+export interface ChannelStoreOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly creatingMs: number;
+  readonly channels: number;
+}
+
+/** The account's signaling channels, in memory. */
+export interface ChannelStore {
+  create(
+    settings: { name: string; messageTtlSeconds: number; tags: ReadonlyMap<string, string> },
+    now: number,
+  ): Channel;
+  find(id: { name?: string | undefined; arn?: string | undefined }): Channel;
+  /** In order of creation. */
+  list(): readonly Channel[];
+  status(channel: Channel, now: number): ChannelStatus;
+  update(channel: Channel, change: Partial<Pick<Channel, 'messageTtlSeconds' | 'tags'>>): Channel;
+  remove(channel: Channel): void;
+}
+
+export function createChannelStore(options: ChannelStoreOptions): ChannelStore {
+  const byName = new Map<string, Channel>();
+  return {
+    create: ({ name, messageTtlSeconds, tags }, now) => {
+      if (byName.has(name)) {
+        throw new ServiceError(
+          'ResourceInUseException',
+          400,
+          `The channel ${name} already exists.`,
+        );
+      }
+      if (byName.size >= options.channels) {
+        throw new ServiceError(
+          'AccountChannelLimitExceededException',
+          400,
+          'The account has reached its number of active signaling channels.',
+        );
+      }
+      const arn = `${arnPrefix(options)}:channel/${name}/${now}`;
+      const version = newVersion();
+      const channel = { name, arn, messageTtlSeconds, createdAt: now, version, tags };
+      byName.set(name, channel);
+      return channel;
+    },
+    find: ({ name, arn }) => {
+      const found = byName.get(name ?? arn?.split('/')[1] ?? '');
+      if (found === undefined || (arn !== undefined && found.arn !== arn)) {
+        throw channelNotFound();
+      }
+      return found;
+    },
+    list: () => [...byName.values()],
+    status: (channel, now) =>
+      now < channel.createdAt + options.creatingMs ? 'CREATING' : 'ACTIVE',
+    update: (channel, change) => {
+      const updated = { ...channel, ...change, version: newVersion() };
+      byName.set(channel.name, updated);
+      return updated;
+    },
+    remove: (channel) => {
+      byName.delete(channel.name);
+    },
+  };
+}
+
+/** `arn:aws:kinesisvideo:us-west-2:111122223333` */
+export function arnPrefix({ region, accountId }: { region: string; accountId: string }): string {
+  return `arn:aws:kinesisvideo:${region}:${accountId}`;
+}
+
+function newVersion(): string {
+  return randomBytes(15)
+    .toString('base64')
+    .replace(/[^a-zA-Z0-9]/g, 'x');
+}
