@@ -1,0 +1,99 @@
+/* The part of node-gtk this program uses, typed by hand: the generated types are 2 MB and wrong in places. */
+declare module 'node-gtk' {
+  export interface GValue {
+    getBoxed: () => unknown;
+  }
+
+  export interface GstStructure {
+    getName: () => string;
+    nFields: () => number;
+    nthFieldName: (index: number) => string;
+    getValue: (field: string) => GValue;
+    toString: () => string;
+  }
+
+  export interface GError {
+    readonly message: string;
+    readonly code: number;
+  }
+
+  export interface GstObject {
+    readonly name: string;
+    getPathString: () => string;
+  }
+
+  export interface GstMessage {
+    readonly type: number;
+    readonly seqnum: number;
+    readonly src: GstObject | null;
+    getStructure: () => GstStructure | null;
+    parseError: () => [GError, string | null];
+    parseErrorDetails: () => GstStructure | null;
+    parseWarning: () => [GError, string | null];
+    parseWarningDetails: () => GstStructure | null;
+    parseStateChanged: () => [number, number, number];
+    parsePropertyNotify: () => [GstObject, string, GValue | null];
+    parseBuffering: () => number;
+  }
+
+  export interface GstElement extends GstObject {
+    getFactory: () => { getName: () => string } | null;
+    setProperty: (name: string, value: unknown) => void;
+    setState: (state: number) => number;
+    sendEvent: (event: unknown) => boolean;
+  }
+
+  export interface GstBin extends GstElement {
+    add: (element: GstElement) => boolean;
+    getBus: () => { pop: () => GstMessage | null };
+    getChildrenCount: () => number;
+    getChildByIndex: (index: number) => GstElement | null;
+    recalculateLatency: () => boolean;
+    addPropertyDeepNotifyWatch: (property: string | null, includeValue: boolean) => bigint;
+  }
+
+  export interface GstNamespace {
+    init: (argv: readonly string[]) => void;
+    versionString: () => string;
+    parseLaunch: (text: string) => GstElement;
+    utilSetObjectArg: (object: GstElement, property: string, value: string) => void;
+    messageTypeGetName: (type: number) => string;
+    readonly ElementFactory: { find: (name: string) => object | null };
+    readonly Event: { newEos: () => unknown };
+    readonly State: Readonly<Record<'NULL' | 'READY' | 'PAUSED' | 'PLAYING', number>>;
+    readonly StateChangeReturn: Readonly<
+      Record<'FAILURE' | 'SUCCESS' | 'ASYNC' | 'NO_PREROLL', number>
+    >;
+    readonly MessageType: Readonly<
+      Record<
+        | 'EOS'
+        | 'ERROR'
+        | 'WARNING'
+        | 'BUFFERING'
+        | 'STATE_CHANGED'
+        | 'CLOCK_LOST'
+        | 'ELEMENT'
+        | 'LATENCY'
+        | 'PROPERTY_NOTIFY',
+        number
+      >
+    >;
+    readonly Bin: abstract new (...args: never) => GstBin;
+    readonly Pipeline: (abstract new (...args: never) => GstBin) & {
+      new: (name: string | null) => GstBin;
+    };
+  }
+
+  export interface GLibNamespace {
+    readonly MainContext: { default: () => { iteration: (mayBlock: boolean) => boolean } };
+  }
+
+  export interface Gi {
+    require: ((name: 'Gst', version: '1.0') => GstNamespace) &
+      ((name: 'GLib', version: '2.0') => GLibNamespace);
+  }
+
+  const gi: Gi;
+  // eslint-disable-next-line no-restricted-syntax -- node-gtk's own shape
+  export default gi;
+}

@@ -1,0 +1,220 @@
+/* GStreamer through node-gtk: the only file that knows the bindings, and where their traps are stepped around. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import gi from 'node-gtk';
+import type {
+  GLibNamespace,
+  GstBin,
+  GstElement,
+  GstMessage,
+  GstNamespace,
+  GstStructure,
+} from 'node-gtk';
+import type { EventFields, Scalar } from '../events.ts';
+import type { BusMessage, Details, ElementHandle, GstRuntime, PipelineHandle } from './runtime.ts';
+import { STATES } from './runtime.ts';
+import type { State } from './runtime.ts';
+
+/**
+ * Starts GStreamer. The environment's GST_… variables count, so set GST_PLUGIN_PATH before.
+ * Only the main thread may call it: the bindings crash in workers.
+ */
+export function createRuntime(): GstRuntime {
+  const gst = gi.require('Gst', '1.0');
+  const glib = gi.require('GLib', '2.0');
+  gst.init([]);
+  return {
+    version: gst.versionString(),
+    hasElement: (factory) => gst.ElementFactory.find(factory) !== null,
+    parse: (text) => openPipeline(gst, glib, inPipeline(gst, gst.parseLaunch(text))),
+  };
+}
+
+/** Text with a single element, or one bin in parentheses, parses to that: it still needs a bus and a clock. */
+function inPipeline(gst: GstNamespace, parsed: GstElement): GstBin {
+  if (parsed instanceof gst.Pipeline) return parsed;
+  const pipeline = gst.Pipeline.new(null);
+  pipeline.add(parsed);
+  return pipeline;
+}
+
+function openPipeline(gst: GstNamespace, glib: GLibNamespace, bin: GstBin): PipelineHandle {
+  // Dropped on close, so that the collector can free the pipeline's last reference.
+  let held: GstBin | null = bin;
+  const pipeline = () => {
+    if (held === null) throw new Error('the pipeline is closed');
+    return held;
+  };
+  const bus = bin.getBus();
+  const context = glib.MainContext.default();
+  const iterate = () => {
+    while (context.iteration(false));
+  };
+  return {
+    name: bin.name,
+    elementsOf: (factory) => findElements(gst, pipeline(), factory),
+    setState: (state) => {
+      const wanted = state === 'playing' ? gst.State.PLAYING : gst.State.PAUSED;
+      return changeResult(gst, pipeline().setState(wanted));
+    },
+    pop: () => {
+      const message = bus.pop();
+      return message === null ? null : toBusMessage(gst, message, bin.name);
+    },
+    iterate,
+    sendEos: () => {
+      pipeline().sendEvent(gst.Event.newEos());
+    },
+    recalculateLatency: () => {
+      pipeline().recalculateLatency();
+    },
+    watchProperties: () => {
+      pipeline().addPropertyDeepNotifyWatch(null, true);
+    },
+    close: () => {
+      pipeline().setState(gst.State.NULL);
+      held = null;
+      collectGarbage();
+      iterate();
+    },
+  };
+}
+
+/** Walks by index: the bindings cannot use GStreamer's iterators. Does not look inside what it finds. */
+function findElements(gst: GstNamespace, bin: GstBin, factory: string): readonly ElementHandle[] {
+  const found: ElementHandle[] = [];
+  const count = bin.getChildrenCount();
+  for (let index = 0; index < count; index++) {
+    const child = bin.getChildByIndex(index);
+    if (child === null) continue;
+    if (child.getFactory()?.getName() === factory) found.push(elementHandle(gst, child));
+    else if (child instanceof gst.Bin) found.push(...findElements(gst, child, factory));
+  }
+  return found;
+}
+
+function elementHandle(gst: GstNamespace, element: GstElement): ElementHandle {
+  return {
+    name: element.name,
+    setString: (property, value) => {
+      element.setProperty(property, value);
+    },
+    setEnum: (property, nick) => {
+      gst.utilSetObjectArg(element, property, nick);
+    },
+  };
+}
+
+function changeResult(gst: GstNamespace, result: number): ReturnType<PipelineHandle['setState']> {
+  switch (result) {
+    case gst.StateChangeReturn.FAILURE:
+      return 'failed';
+    case gst.StateChangeReturn.ASYNC:
+      return 'pending';
+    case gst.StateChangeReturn.NO_PREROLL:
+      return 'live';
+    default:
+      return 'done';
+  }
+}
+
+function toBusMessage(gst: GstNamespace, message: GstMessage, top: string): BusMessage {
+  const source = message.src?.name ?? '';
+  const common = {
+    source,
+    path: () => message.src?.getPathString() ?? '',
+    seqnum: message.seqnum,
+    kind: gst.messageTypeGetName(message.type),
+    text: () => message.getStructure()?.toString() ?? '',
+  };
+  const types = gst.MessageType;
+  switch (message.type) {
+    case types.ERROR: {
+      const [error, debug] = message.parseError();
+      const details = toDetails(message.parseErrorDetails());
+      return { ...common, type: 'error', message: error.message, debug: debug ?? '', details };
+    }
+    case types.WARNING: {
+      const [error, debug] = message.parseWarning();
+      const details = toDetails(message.parseWarningDetails());
+      return { ...common, type: 'warning', message: error.message, debug: debug ?? '', details };
+    }
+    case types.ELEMENT: {
+      const details = toDetails(message.getStructure());
+      return details === null
+        ? { ...common, type: 'other' }
+        : { ...common, type: 'element', details };
+    }
+    case types.STATE_CHANGED: {
+      const [old, current] = message.parseStateChanged().map(stateName);
+      return {
+        ...common,
+        type: 'state',
+        top: source === top,
+        old: old ?? 'void-pending',
+        current: current ?? 'void-pending',
+      };
+    }
+    case types.PROPERTY_NOTIFY: {
+      const [object, property, value] = message.parsePropertyNotify();
+      return {
+        ...common,
+        source: object.name,
+        path: () => object.getPathString(),
+        type: 'property',
+        property,
+        value: value === null ? '' : String(value.getBoxed()),
+      };
+    }
+    case types.BUFFERING:
+      return { ...common, type: 'buffering', percent: message.parseBuffering() };
+    case types.EOS:
+      // An element's own end of stream stays inside its bin: only the pipeline's arrives here.
+      return { ...common, type: 'eos' };
+    case types.LATENCY:
+      return { ...common, type: 'latency' };
+    case types.CLOCK_LOST:
+      return { ...common, type: 'clock-lost' };
+    default:
+      return { ...common, type: 'other' };
+  }
+}
+
+function stateName(state: number): State {
+  return STATES[state] ?? 'void-pending';
+}
+
+function toDetails(structure: GstStructure | null): Details | null {
+  return structure === null ? null : { name: structure.getName(), fields: toFields(structure) };
+}
+
+function toFields(structure: GstStructure): EventFields {
+  const fields: Record<string, Scalar> = {};
+  for (let index = 0; index < structure.nFields(); index++) {
+    const name = structure.nthFieldName(index);
+    const value = toScalar(structure, name);
+    if (value !== null) fields[name] = value;
+  }
+  return fields;
+}
+
+/** Lists, fractions and objects cannot be read through the bindings; they are left out. */
+function toScalar(structure: GstStructure, field: string): Scalar | null {
+  try {
+    const value = structure.getValue(field).getBoxed();
+    if (typeof value === 'bigint') return Number(value);
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      return value;
+    }
+  } catch {
+    // The bindings throw for types they do not know.
+  }
+  return null;
+}
+
+/** Two descriptors and some memory of a pipeline are only given back by the collector. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') (collect as () => void)();
+}

@@ -1,0 +1,78 @@
+/* The dozen things the launcher needs of GStreamer. node-gtk.ts is one way to have them; tests bring another. */
+import type { EventFields } from '../events.ts';
+
+export const STATES = ['void-pending', 'null', 'ready', 'paused', 'playing'] as const;
+export type State = (typeof STATES)[number];
+
+/** A structure of plain values. Fields of other types (lists, fractions) are left out. */
+export interface Details {
+  readonly name: string;
+  readonly fields: EventFields;
+}
+
+interface FromBus {
+  /** Name of the object that posted it. */
+  readonly source: string;
+  /** Its path in the pipeline; computed on demand, because each call costs memory that is never given back. */
+  readonly path: () => string;
+  readonly seqnum: number;
+  /** GStreamer's name of the type, and its content as text, also on demand. */
+  readonly kind: string;
+  readonly text: () => string;
+}
+
+interface Trouble {
+  readonly message: string;
+  /** GStreamer's debug half: where in the code, then often a line that says more. */
+  readonly debug: string;
+  readonly details: Details | null;
+}
+
+export type BusMessage = FromBus &
+  (
+    | ({ readonly type: 'error' | 'warning' } & Trouble)
+    | { readonly type: 'element'; readonly details: Details }
+    | {
+        readonly type: 'state';
+        /** True when it is the whole pipeline's state. */
+        readonly top: boolean;
+        readonly old: State;
+        readonly current: State;
+      }
+    | { readonly type: 'property'; readonly property: string; readonly value: string }
+    | { readonly type: 'buffering'; readonly percent: number }
+    | { readonly type: 'eos' | 'latency' | 'clock-lost' | 'other' }
+  );
+
+export interface ElementHandle {
+  readonly name: string;
+  /** Sets a string property, or an enumeration by nick. The property has to exist: GStreamer does not tell. */
+  setString: (property: string, value: string) => void;
+  setEnum: (property: string, nick: string) => void;
+}
+
+export interface PipelineHandle {
+  readonly name: string;
+  /** All elements made by that factory, wherever in the pipeline. */
+  elementsOf: (factory: string) => readonly ElementHandle[];
+  /** 'failed' leaves the reason on the bus; 'live' means that PAUSED gives no data. */
+  setState: (state: 'paused' | 'playing') => 'done' | 'pending' | 'live' | 'failed';
+  /** The next message, or null. Never waits. */
+  pop: () => BusMessage | null;
+  /** Runs what GLib has queued for this thread: bindings free objects from there. */
+  iterate: () => void;
+  sendEos: () => void;
+  recalculateLatency: () => void;
+  /** Makes the bus tell of every readable property that changes. */
+  watchProperties: () => void;
+  /** Stops all threads of the pipeline and lets it go. Blocks for as long as that takes; nothing works afterwards. */
+  close: () => void;
+}
+
+export interface GstRuntime {
+  /** For example `GStreamer 1.22.0`. */
+  readonly version: string;
+  hasElement: (factory: string) => boolean;
+  /** Throws Error with GStreamer's own words when the text is wrong. Elements exist afterwards; nothing runs. */
+  parse: (text: string) => PipelineHandle;
+}
