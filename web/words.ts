@@ -1,0 +1,39 @@
+import type { ViewerPhase } from './viewer.ts';
+import type { ViewerStats } from './stats.ts';
+
+export type PagePhase = ViewerPhase | 'playing';
+
+const phaseWords: Readonly<Record<PagePhase, string>> = {
+  'signing-in': 'signing in',
+  waiting: 'waiting for the sender',
+  connecting: 'connecting',
+  connected: 'connected',
+  playing: 'playing',
+  failed: 'trying again',
+  closed: 'closed',
+};
+
+export function phaseText(phase: PagePhase): string {
+  return phaseWords[phase];
+}
+
+/** What is shown under the picture, as label and value. */
+export function facts(
+  stats: ViewerStats,
+  clientId: string,
+  firstFrameMs: number | null,
+): readonly (readonly [string, string])[] {
+  const path = [stats.localCandidate, stats.remoteCandidate].filter((one) => one !== null);
+  return [
+    ['Video', stats.videoCodec ?? '–'],
+    ['Audio', stats.audioCodec ?? '–'],
+    ['Resolution', stats.width > 0 ? `${stats.width} × ${stats.height}` : '–'],
+    ['Frames per second', stats.fps > 0 ? stats.fps.toFixed(0) : '–'],
+    ['Bitrate', stats.kbps > 0 ? `${stats.kbps} kbit/s` : '–'],
+    ['Path', path.length > 0 ? `${path.join(' → ')}, ${stats.protocol ?? '?'}` : '–'],
+    ['Round trip', stats.roundTripMs === null ? '–' : `${stats.roundTripMs} ms`],
+    ['Lost packets', String(stats.packetsLost)],
+    ['First picture', firstFrameMs === null ? '–' : `${firstFrameMs} ms`],
+    ['Viewer', clientId],
+  ];
+}
