@@ -97,7 +97,7 @@ export function optionalList(fields: Fields, name: string): readonly unknown[] |
   const value = read(fields, name);
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) throw serialization(`'${name}' is not a list.`);
-  return value;
+  return value as readonly unknown[];
 }
 
 /** The value, or AWS's complaint that it is missing. */

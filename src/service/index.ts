@@ -5,40 +5,17 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createApi, unknownOperation } from './api.ts';
-import type { Api } from './api.ts';
-import { createBuckets } from './bucket.ts';
-import { createChannelStore } from './channels.ts';
-import type { ChannelStore } from './channels.ts';
-import { channelNotFound, invalidArgument, ServiceError, throttled } from './errors.ts';
-import { namePattern, parseBody } from './fields.ts';
-import {
-  apiHeaders,
-  errorReply,
-  preflightReply,
-  readBody,
-  refuseUpgrade,
-  sendReply,
-  splitTarget,
-  textReply,
-} from './http.ts';
-import type { Reply } from './http.ts';
-import { iceServers } from './ice.ts';
+import { admit } from './admit.ts';
+import { answer } from './answer.ts';
 import type { Key } from './keys.ts';
 import { planService } from './options.ts';
 import type { ServiceOptions, ServicePlan } from './options.ts';
-import { createPage } from './page.ts';
-import type { Page, ViewerSession } from './page.ts';
-import { presignUrl, verifyHeaderForm, verifyQueryForm } from './sigv4.ts';
-import type { SignatureRules, SignedRequest } from './sigv4.ts';
-import { createSockets } from './sockets.ts';
-import type { Sockets, Visitor } from './sockets.ts';
-import { createSwitchboard } from './switchboard.ts';
-import type { Switchboard } from './switchboard.ts';
+import { createState } from './state.ts';
+import type { State } from './state.ts';
 
 export { ServiceError } from './errors.ts';
 export type { Clock } from './clock.ts';
@@ -121,63 +98,6 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   };
 }
 
-/** The rooms of the running service, each of which knows only what it was given. */
-interface State {
-  /** `host:port`, once it is known. */
-  base: string;
-  readonly keys: Map<string, Key>;
-  readonly store: ChannelStore;
-  readonly switchboard: Switchboard;
-  readonly sockets: Sockets;
-  readonly api: Api;
-  readonly page: Page;
-  /** Connections between their first byte and their acceptance. */
-  readonly arriving: Set<Duplex>;
-  readonly connectGates: Record<'ConnectAsMaster' | 'ConnectAsViewer', Gates>;
-}
-
-type Gates = (channelArn: string, now: number) => boolean;
-
-function createState(plan: ServicePlan): State {
-  const { limits, clock, region, accountId, turn, onEvent } = plan;
-  const store = createChannelStore({ region, accountId, ...limits });
-  const switchboard = createSwitchboard(limits);
-  const endpoints = (): { wss: string; https: string } => ({
-    wss: `${plan.tls ? 'wss' : 'ws'}://${state.base}`,
-    https: `${plan.tls ? 'https' : 'http'}://${state.base}`,
-  });
-  const onDeleted = ({ arn }: { readonly arn: string }): void => {
-    switchboard.drop(arn);
-  };
-  const state: State = {
-    base: '',
-    keys: new Map([plan.credentials, ...plan.keys].map((key) => [key.accessKeyId, key])),
-    store,
-    switchboard,
-    sockets: createSockets({
-      clock,
-      limits,
-      switchboard,
-      messageTtlMs: (arn) => store.find({ arn }).messageTtlSeconds * 1000,
-      onEvent,
-    }),
-    api: createApi({ region, accountId, limits, turn, store, endpoints, onDeleted }),
-    page: createPage({
-      directory: plan.web,
-      endpoint: () => endpoints().wss,
-      hosts: () => pageHosts(state.base),
-      openSession: (channel, clientId) =>
-        openSession(channel, clientId, endpoints().wss, state, plan),
-    }),
-    arriving: new Set(),
-    connectGates: {
-      ConnectAsMaster: createBuckets(limits.connectsPerSecond),
-      ConnectAsViewer: createBuckets(limits.connectsPerSecond),
-    },
-  };
-  return state;
-}
-
 async function createServer({ tls, limits }: ServicePlan): Promise<Server> {
   const times = {
     requestTimeout: limits.requestMs,
@@ -230,166 +150,6 @@ function closeServer(server: Server, state: State, open: ReadonlySet<Duplex>): P
     state.sockets.close();
     for (const socket of open) socket.destroy();
   });
-}
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  plan: ServicePlan,
-  state: State,
-): Promise<void> {
-  try {
-    sendReply(request, response, await replyTo(request, plan, state));
-  } catch (error) {
-    if (request.destroyed && !request.complete) return; // the client left in the middle
-    plan.onEvent({ type: 'failure', error });
-    sendReply(request, response, errorReply(error, plan.clock.now()));
-  }
-}
-
-function replyTo(request: IncomingMessage, plan: ServicePlan, state: State): Promise<Reply> {
-  const { path } = splitTarget(request.url ?? '/');
-  if (path.startsWith('/watch/')) return state.page.handle(request);
-  if (request.method === 'OPTIONS') return Promise.resolve(preflightReply(plan.clock.now()));
-  if (request.method === 'GET' && path === '/') {
-    return Promise.resolve(textReply(200, 'kvswebrtc-launch: a local signaling service'));
-  }
-  return callReply(request, path, plan, state);
-}
-
-/** One call of the REST API, from bytes to bytes. */
-async function callReply(
-  request: IncomingMessage,
-  path: string,
-  plan: ServicePlan,
-  state: State,
-): Promise<Reply> {
-  const { clock, limits, onEvent } = plan;
-  const action = (request.method === 'POST' && state.api.actionOf(path)) || undefined;
-  try {
-    if (action === undefined) throw unknownOperation();
-    const fault = plan.fault(action);
-    if (fault !== undefined) throw fault;
-    const body = await readBody(request, limits.bodyBytes);
-    const key = await verifyHeaderForm(signedRequest(request, body), rules(plan, state));
-    const answered = state.api.call(path, parseBody(body), key, clock.now());
-    onEvent({ type: 'request', action, status: 200 });
-    return { status: 200, headers: apiHeaders(clock.now()), body: JSON.stringify(answered) };
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    const { status, type: errorType } = error;
-    onEvent({ type: 'request', action: action ?? 'Unknown', status, errorType });
-    return errorReply(error, clock.now());
-  }
-}
-
-/** Decides on one WebSocket connection. */
-async function admit(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  plan: ServicePlan,
-  state: State,
-): Promise<void> {
-  const { clock, onEvent } = plan;
-  const onError = (): void => {
-    socket.destroy();
-  };
-  socket.on('error', onError);
-  try {
-    const signed = signedRequest(request, new Uint8Array());
-    if (signed.path !== '/') throw unknownOperation();
-    const { key, parameters } = await verifyQueryForm(signed, rules(plan, state));
-    const { visitor, action } = identify(parameters, key, plan, state);
-    if (socket.destroyed) return;
-    onEvent({ type: 'request', action, status: 101 });
-    socket.off('error', onError);
-    state.sockets.accept(request, socket, head, visitor);
-  } catch (error) {
-    if (!(error instanceof ServiceError)) onEvent({ type: 'failure', error });
-    const { status, headers, body } = errorReply(error, clock.now());
-    const errorType = headers['x-amzn-ErrorType'] ?? '';
-    onEvent({ type: 'request', action: 'Connect', status, errorType });
-    refuseUpgrade(socket, { status, headers, body });
-  }
-}
-
-/** Who connects, once it is known that they may. Throws a ServiceError where they may not. */
-function identify(
-  parameters: ReadonlyMap<string, string>,
-  key: Key,
-  { clock, fault, limits }: ServicePlan,
-  { api, store, switchboard, connectGates }: State,
-): { readonly visitor: Visitor; readonly action: string } {
-  const now = clock.now();
-  const viewerId = parameters.get('X-Amz-ClientId');
-  const action = viewerId === undefined ? 'ConnectAsMaster' : 'ConnectAsViewer';
-  const injected = fault(action);
-  if (injected !== undefined) throw injected;
-  const arn = parameters.get('X-Amz-ChannelARN');
-  if (arn === undefined) throw invalidArgument('X-Amz-ChannelARN must be specified.');
-  if (viewerId !== undefined && (!namePattern.test(viewerId) || viewerId.startsWith('AWS_'))) {
-    throw invalidArgument('X-Amz-ClientId is not a client id.');
-  }
-  const channel = store.find({ arn });
-  api.authorize(key, action, { arn });
-  if (store.status(channel, now) !== 'ACTIVE') throw channelNotFound();
-  if (!connectGates[action](arn, now)) throw throttled(action);
-  if (!switchboard.hasRoom(arn, viewerId)) {
-    throw new ServiceError(
-      'ClientLimitExceededException',
-      400,
-      `The channel has its ${limits.viewersPerChannel} viewers.`,
-    );
-  }
-  return { visitor: { channelArn: arn, channelName: channel.name, viewerId }, action };
-}
-
-/** What the page asks for: a viewer's seat, signed with the service's own key. */
-async function openSession(
-  name: string,
-  clientId: string,
-  endpoint: string,
-  { store, switchboard }: State,
-  { credentials: key, region, clock, turn, limits }: ServicePlan,
-): Promise<ViewerSession> {
-  const now = clock.now();
-  const channel = store.find({ name });
-  if (store.status(channel, now) !== 'ACTIVE') throw channelNotFound();
-  const parameters = { 'X-Amz-ChannelARN': channel.arn, 'X-Amz-ClientId': clientId };
-  const servers = iceServers(turn, limits.iceTtlSeconds, clientId, now);
-  return {
-    region,
-    channelArn: channel.arn,
-    endpoint,
-    url: await presignUrl(endpoint, parameters, { key, region, now, expiresIn: 60 }),
-    iceServers: servers.map(({ Uris, Username, Password }) => ({
-      urls: Uris,
-      username: Username,
-      credential: Password,
-    })),
-    hasMaster: switchboard.view(channel.arn, now).master,
-  };
-}
-
-function rules({ region, limits, clock }: ServicePlan, { keys }: State): SignatureRules {
-  return {
-    region,
-    clockSkewMs: limits.clockSkewMs,
-    now: clock.now(),
-    findKey: (id) => keys.get(id),
-  };
-}
-
-function signedRequest(request: IncomingMessage, body: Uint8Array): SignedRequest {
-  const { method = '', headers } = request;
-  return { method, headers, body, ...splitTarget(request.url ?? '/') };
-}
-
-/** The page is at home on loopback under any of its names. */
-function pageHosts(base: string): readonly string[] {
-  const port = base.slice(base.lastIndexOf(':') + 1);
-  return [base, `127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
 }
 
 function report(

@@ -1,5 +1,4 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Hash, Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { ServiceError } from './errors.ts';
 import type { Key } from './keys.ts';
@@ -69,7 +68,7 @@ export async function verifyHeaderForm(
     },
     { signingDate, signableHeaders: new Set(signed) },
   );
-  compare(expected.headers['authorization']?.slice(-64), authorization.signature);
+  compare(expected.headers.authorization?.slice(-64), authorization.signature);
   return key;
 }
 
@@ -380,7 +379,7 @@ function printable(text: string): string {
 /** What the signer asks of a hash, over Node's own. */
 class Sha256 {
   readonly #secret: string | ArrayBuffer | ArrayBufferView | undefined;
-  #hash: Hash | Hmac;
+  #hash: NodeHash;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.#secret = secret;
@@ -400,7 +399,9 @@ class Sha256 {
   }
 }
 
-function start(secret: string | ArrayBuffer | ArrayBufferView | undefined): Hash | Hmac {
+type NodeHash = ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
+
+function start(secret: string | ArrayBuffer | ArrayBufferView | undefined): NodeHash {
   if (secret === undefined) return createHash('sha256');
   if (typeof secret === 'string') return createHmac('sha256', secret);
   return createHmac(

@@ -59,7 +59,7 @@ export function createSwitchboard(limits: {
 }): Switchboard {
   const rooms = new Map<string, Room>();
   const roomOf = (arn: string): Room => {
-    const room = rooms.get(arn) ?? { seats: new Map(), mail: new Map() };
+    const room = rooms.get(arn) ?? emptyRoom();
     rooms.set(arn, room);
     return room;
   };
@@ -110,11 +110,15 @@ export function createSwitchboard(limits: {
       for (const seat of seats) seat.evict();
     },
     view: (arn, now) => {
-      const { seats, mail } = rooms.get(arn) ?? { seats: new Map(), mail: new Map() };
+      const { seats, mail } = rooms.get(arn) ?? emptyRoom();
       const held = [...mail.values()].reduce((sum, list) => sum + fresh(list, now).length, 0);
       return { master: seats.has(masterKey), viewers: viewerIds(seats), held };
     },
   };
+}
+
+function emptyRoom(): Room {
+  return { seats: new Map(), mail: new Map() };
 }
 
 function viewerIds(seats: ReadonlyMap<string, Seat>): readonly string[] {
