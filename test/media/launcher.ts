@@ -1,9 +1,10 @@
 /* The launcher as a test runs it: the binary, its JSON lines as events. */
 import { fileURLToPath } from 'node:url';
+import type { Service } from '../../src/service/index.ts';
 import { run } from './program.ts';
 import type { Program } from './program.ts';
 
-const BINARY = fileURLToPath(new URL('../../bin/kvswebrtc-launch.js', import.meta.url));
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LaunchEvent {
   readonly time: string;
@@ -20,17 +21,36 @@ export interface Launcher extends Program {
 
 type Matches = (event: LaunchEvent) => boolean;
 
-export function launch(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-): Launcher {
-  const program = run(process.execPath, [BINARY, '--json', ...args], env);
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const BINARY = path('../../bin/kvswebrtc-launch.js');
+const PLUGIN = path('../../plugin-c/build');
+
+/** The binary with these words and nothing else. */
+export function runLauncher(args: readonly string[], env: Environment = {}): Program {
+  return run(process.execPath, [BINARY, ...args], env);
+}
+
+export function launch(args: readonly string[], env: Environment = {}): Launcher {
+  return readEvents(runLauncher(['--json', ...args], env));
+}
+
+/** The local service alone; its one event is `local`. */
+export function launchLocal(args: readonly string[]): Launcher {
+  return readEvents(runLauncher(['local', '--json', ...args]));
+}
+
+function readEvents(program: Program): Launcher {
   return {
     ...program,
     events: (matches = () => true) => program.out.map(parse).filter(matches),
     event: async (what, matches, ms) =>
       parse(await program.line(what, (line) => matches(parse(line)), ms)),
   };
+}
+
+/** gst-launch-1.0 with the plugin, and no launcher. */
+export function gstLaunch(pipeline: string, env: Environment = {}): Program {
+  return run('gst-launch-1.0', pipeline.split(' '), { GST_PLUGIN_PATH: PLUGIN, ...env });
 }
 
 /** With --json every line of stdout is one object; anything else fails the test here. */
@@ -43,4 +63,20 @@ export function is(event: string, fields: Readonly<Record<string, unknown>> = {}
   return (one) =>
     one.event === event &&
     Object.entries(fields).every(([name, value]) => Object.is(one[name], value));
+}
+
+/** What makes AWS tools use the local service, and nothing else of this machine. */
+export function serviceEnvironment(
+  service: Service,
+  key: { accessKeyId: string; secretAccessKey: string } = service.credentials,
+): Environment {
+  return {
+    AWS_ENDPOINT_URL_KINESIS_VIDEO: service.url,
+    AWS_REGION: service.region,
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    AWS_SESSION_TOKEN: undefined,
+    AWS_PROFILE: undefined,
+    AWS_CA_BUNDLE: undefined,
+  };
 }

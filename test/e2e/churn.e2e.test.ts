@@ -1,0 +1,77 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService } from '../../src/service/index.ts';
+import type { Service } from '../../src/service/index.ts';
+import { gstLaunch, serviceEnvironment } from '../media/launcher.ts';
+import type { Holdings } from '../media/proc.ts';
+import { holdings } from '../media/proc.ts';
+import { killAll } from '../media/program.ts';
+import type { Program } from '../media/program.ts';
+import { launchBrowser } from './support/browser.ts';
+import type { TestBrowser } from './support/browser.ts';
+import { openViewer } from './support/viewer.ts';
+
+const JOINS = 100;
+const SETTLED_AFTER = 10;
+/** What malloc may still take to find its level, a join. A leaked peer is a thousand kilobytes. */
+const RSS_KB_A_JOIN = 60;
+
+// A bare gst-launch-1.0, so that what grows is the element.
+describe('a master that viewers join and leave a hundred times', () => {
+  let service: Service;
+  let master: Program;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    service = await startService();
+    browser = await launchBrowser();
+    master = gstLaunch(
+      'videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1' +
+        ' ! kinesiswebrtcbin name=k channel=cam1 audiotestsrc is-live=true ! k.',
+      serviceEnvironment(service),
+    );
+  });
+
+  afterAll(async () => {
+    await browser.kill();
+    killAll();
+    await service.close();
+  });
+
+  it(
+    'holds no more memory, threads and files than after the tenth',
+    { timeout: 600_000 },
+    async () => {
+      const after: Holdings[] = [];
+      for (let join = 1; join <= JOINS; join += 1) {
+        const viewer = await openViewer(browser, service.watchUrl('cam1'));
+        await viewer.waitFor('playing');
+        await viewer.leave();
+        if (join % SETTLED_AFTER === 0) after.push(await settled(after[0]));
+      }
+      console.table(after);
+
+      const [tenth] = after;
+      const last = after.at(-1);
+      expect(last!.threads).toBeLessThanOrEqual(tenth!.threads);
+      expect(last!.fds).toBeLessThanOrEqual(tenth!.fds);
+      expect((last!.rssKb - tenth!.rssKb) / (JOINS - SETTLED_AFTER)).toBeLessThan(RSS_KB_A_JOIN);
+    },
+  );
+
+  /** What the master holds once it has let go of the last viewer. */
+  async function settled(wanted: Holdings | undefined): Promise<Holdings> {
+    let now = holdings(master.pid);
+    let still = 0;
+    // The first time there is nothing to compare with: it is at rest when it no longer changes.
+    for (const end = Date.now() + 15_000; Date.now() < end;) {
+      const before = now;
+      await wait(500);
+      now = holdings(master.pid);
+      still = before.threads === now.threads && before.fds === now.fds ? still + 1 : 0;
+      const enough = wanted === undefined || now.fds <= wanted.fds;
+      if (still >= 6 && enough) return now;
+    }
+    return now;
+  }
+});

@@ -1,0 +1,71 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeClip } from '../media/file.ts';
+import type { Clip } from '../media/file.ts';
+import { is, launch } from '../media/launcher.ts';
+import { killAll } from '../media/program.ts';
+import { startCamera } from '../media/rtsp.ts';
+import { openPrepared, waitForPhase } from './prepared.ts';
+import { launchBrowser } from './support/browser.ts';
+import type { TestBrowser } from './support/browser.ts';
+import { openViewer } from './support/viewer.ts';
+
+const PITCH = 660;
+
+describe('real input', () => {
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+
+  afterEach(killAll);
+
+  afterAll(() => browser.kill());
+
+  it("passes a camera's H264 through untouched", async () => {
+    const camera = await startCamera();
+    const launcher = launch([
+      '--local',
+      `rtspsrc location=${camera.url} latency=100 ! rtph264depay ! h264parse` +
+        ' ! kinesiswebrtcbin channel=cam1',
+    ]);
+    const { url } = await launcher.event('address', is('watch'));
+    const page = await openPrepared(browser, String(url), 'slices.js');
+    await waitForPhase(page, 'playing');
+    await page.waitForFunction('slices.length >= 150', undefined, { timeout: 30_000 });
+
+    const arrived = await page.evaluate<string[]>('slices');
+    const sent = camera.pictures();
+    expect(arrived.filter((picture) => !sent.has(picture))).toEqual([]);
+    await page.close();
+    launcher.kill('SIGINT');
+    expect(await launcher.exit()).toEqual({ code: 0, signal: null });
+  });
+
+  it.each<Clip>(['clip.mp4', 'clip.webm'])(
+    'plays a file with picture and sound at its own pace, then ends (%s)',
+    async (clip) => {
+      const path = await makeClip(clip, 25, PITCH);
+      const launcher = launch([
+        '--local',
+        `filesrc location=${path} ! decodebin name=d` +
+          ' d. ! videoconvert ! kinesiswebrtcbin name=k channel=film' +
+          ' d. ! audioconvert ! k.',
+      ]);
+      const { url } = await launcher.event('address', is('watch'));
+      const viewer = await openViewer(browser, String(url));
+      await viewer.waitFor('playing');
+
+      const rate = await viewer.measureFps(5000);
+      expect(rate).toBeGreaterThan(25);
+      expect(rate).toBeLessThan(33);
+      expect(Math.abs((await viewer.pitch()) - PITCH)).toBeLessThan(3);
+
+      await launcher.event('end of the file', is('eos'), 40_000);
+      expect(await launcher.exit()).toEqual({ code: 0, signal: null });
+      const [gone] = launcher.events(is('peer-disconnected'));
+      expect(gone?.durationMs).toBeGreaterThan(5000);
+      await viewer.leave();
+    },
+  );
+});
