@@ -54,3 +54,12 @@ kvs_config_free (KvsConfig *config)
   g_free (config->ca_file);
   g_free (config);
 }
+
+void
+kvs_config_set_credentials (KvsConfig *config, const char *access_key,
+    const char *secret_key, const char *session_token)
+{
+  kvs_secret_set (&config->access_key, access_key);
+  kvs_secret_set (&config->secret_key, secret_key);
+  kvs_secret_set (&config->session_token, session_token);
+}

@@ -1,6 +1,6 @@
 #include "error.h"
 
-G_DEFINE_QUARK (kvs-error-quark, kvs_error)
+G_DEFINE_QUARK (kvs - error - quark, kvs_error)
 
 static const char *const nicks[] = {
   [KVS_ERROR_SETTINGS] = "settings",

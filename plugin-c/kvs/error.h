@@ -13,18 +13,18 @@ G_BEGIN_DECLS
  * message ever holds a key, a token, a presigned URL or a TURN password.
  */
 typedef enum {
-  KVS_ERROR_SETTINGS,           /* a property is missing or not legal */
-  KVS_ERROR_CREDENTIALS,        /* none found, or the service knows no such key / wrong secret / expired token */
-  KVS_ERROR_PERMISSION,         /* signed well, not allowed */
-  KVS_ERROR_REGION,             /* no region, or a host for it does not exist */
-  KVS_ERROR_CHANNEL,            /* missing and create-channel=false, being deleted, refused name */
-  KVS_ERROR_CLOCK,              /* signature expired or not yet current, after correction */
-  KVS_ERROR_NETWORK,            /* unreachable, refused, timed out */
-  KVS_ERROR_TLS,                /* certificate not trusted */
-  KVS_ERROR_THROTTLED,          /* 429 / LimitExceeded, after retries */
-  KVS_ERROR_SERVICE,            /* any other answer of the service */
-  KVS_ERROR_PROTOCOL,           /* text from the network that is not what it should be */
-  KVS_ERROR_DISPLACED,          /* another master took the channel */
+  KVS_ERROR_SETTINGS,    /* a property is missing or not legal */
+  KVS_ERROR_CREDENTIALS, /* none found, or the service knows no such key / wrong secret / expired token */
+  KVS_ERROR_PERMISSION,  /* signed well, not allowed */
+  KVS_ERROR_REGION,      /* no region, or a host for it does not exist */
+  KVS_ERROR_CHANNEL, /* missing and create-channel=false, being deleted, refused name */
+  KVS_ERROR_CLOCK, /* signature expired or not yet current, after correction */
+  KVS_ERROR_NETWORK,   /* unreachable, refused, timed out */
+  KVS_ERROR_TLS,       /* certificate not trusted */
+  KVS_ERROR_THROTTLED, /* 429 / LimitExceeded, after retries */
+  KVS_ERROR_SERVICE,   /* any other answer of the service */
+  KVS_ERROR_PROTOCOL,  /* text from the network that is not what it should be */
+  KVS_ERROR_DISPLACED, /* another master took the channel */
 } KvsError;
 
 #define KVS_ERROR (kvs_error_quark ())

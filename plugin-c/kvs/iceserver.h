@@ -18,8 +18,8 @@ typedef struct {
   char *password;
 } KvsIceServer;
 
-KvsIceServer *kvs_ice_server_new (const char *const *uris,
-    const char *username, const char *password);
+KvsIceServer *kvs_ice_server_new (const char *const *uris, const char *username,
+    const char *password);
 void kvs_ice_server_free (KvsIceServer *server);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvsIceServer, kvs_ice_server_free)

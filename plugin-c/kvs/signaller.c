@@ -68,8 +68,8 @@ kvs_signaller_send_candidate (KvsSignaller *self, const char *peer_id,
   g_return_if_fail (KVS_IS_SIGNALLER (self));
   g_return_if_fail (peer_id != NULL && candidate != NULL);
 
-  KVS_SIGNALLER_GET_IFACE (self)->send_candidate (self, peer_id, candidate,
-      mid, mline_index);
+  KVS_SIGNALLER_GET_IFACE (self)->send_candidate (self, peer_id, candidate, mid,
+      mline_index);
 }
 
 void
@@ -83,8 +83,7 @@ kvs_signaller_forget_peer (KvsSignaller *self, const char *peer_id)
 
 void
 kvs_signaller_get_ice_servers_async (KvsSignaller *self,
-    GCancellable *cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (KVS_IS_SIGNALLER (self));
 
@@ -93,8 +92,8 @@ kvs_signaller_get_ice_servers_async (KvsSignaller *self,
 }
 
 GPtrArray *
-kvs_signaller_get_ice_servers_finish (KvsSignaller *self,
-    GAsyncResult *result, GError **error)
+kvs_signaller_get_ice_servers_finish (KvsSignaller *self, GAsyncResult *result,
+    GError **error)
 {
   g_return_val_if_fail (KVS_IS_SIGNALLER (self), NULL);
 
@@ -108,6 +107,6 @@ kvs_signaller_set_credentials (KvsSignaller *self, const char *access_key,
 {
   g_return_if_fail (KVS_IS_SIGNALLER (self));
 
-  KVS_SIGNALLER_GET_IFACE (self)->set_credentials (self, access_key,
-      secret_key, session_token);
+  KVS_SIGNALLER_GET_IFACE (self)->set_credentials (self, access_key, secret_key,
+      session_token);
 }

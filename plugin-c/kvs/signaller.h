@@ -59,10 +59,9 @@ struct _KvsSignallerInterface {
   /* Cancels everything. After it returns no event is sent any more. Idempotent. */
   void (*stop) (KvsSignaller *self);
 
-  void (*send_offer) (KvsSignaller *self, const char *peer_id,
-      const char *sdp);
-  void (*send_answer) (KvsSignaller *self, const char *peer_id,
-      const char *sdp);
+  void (*send_offer) (KvsSignaller *self, const char *peer_id, const char *sdp);
+  void (
+      *send_answer) (KvsSignaller *self, const char *peer_id, const char *sdp);
   /* Queued and paced; `mid` may be NULL. Candidates for a peer that has been forgotten are dropped. */
   void (*send_candidate) (KvsSignaller *self, const char *peer_id,
       const char *candidate, const char *mid, int mline_index);
@@ -74,9 +73,8 @@ struct _KvsSignallerInterface {
    * be used: from the last answer while it is fresh, else fetched again.
    * finish returns a GPtrArray of KvsIceServer (transfer full), or NULL.
    */
-  void (*get_ice_servers_async) (KvsSignaller *self,
-      GCancellable *cancellable, GAsyncReadyCallback callback,
-      gpointer user_data);
+  void (*get_ice_servers_async) (KvsSignaller *self, GCancellable *cancellable,
+      GAsyncReadyCallback callback, gpointer user_data);
   GPtrArray *(*get_ice_servers_finish) (KvsSignaller *self,
       GAsyncResult *result, GError **error);
 
@@ -85,8 +83,8 @@ struct _KvsSignallerInterface {
       const char *secret_key, const char *session_token);
 };
 
-void kvs_signaller_start (KvsSignaller *self,
-    const KvsSignallerEvents *events, gpointer user_data);
+void kvs_signaller_start (KvsSignaller *self, const KvsSignallerEvents *events,
+    gpointer user_data);
 void kvs_signaller_stop (KvsSignaller *self);
 void kvs_signaller_send_offer (KvsSignaller *self, const char *peer_id,
     const char *sdp);
@@ -100,8 +98,7 @@ void kvs_signaller_get_ice_servers_async (KvsSignaller *self,
     gpointer user_data);
 GPtrArray *kvs_signaller_get_ice_servers_finish (KvsSignaller *self,
     GAsyncResult *result, GError **error);
-void kvs_signaller_set_credentials (KvsSignaller *self,
-    const char *access_key, const char *secret_key,
-    const char *session_token);
+void kvs_signaller_set_credentials (KvsSignaller *self, const char *access_key,
+    const char *secret_key, const char *session_token);
 
 G_END_DECLS

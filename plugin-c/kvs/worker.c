@@ -11,19 +11,19 @@ typedef struct {
 typedef struct {
   GMainContext *context;
   GMainLoop *loop;
-  GSource *wakeup;              /* dispatches `calls` */
+  GSource *wakeup; /* dispatches `calls` */
 
   GMutex lock;
-  GQueue calls;                 /* of Call; under lock */
-  gboolean stopped;             /* no new calls; under lock */
+  GQueue calls;     /* of Call; under lock */
+  gboolean stopped; /* no new calls; under lock */
 } Shared;
 
 struct _KvsWorker {
   GObject parent;
 
   Shared *shared;
-  GThread *thread;              /* NULL once joined; stop is not concurrent */
-  GThread *thread_id;           /* only compared, never followed */
+  GThread *thread;    /* NULL once joined; stop is not concurrent */
+  GThread *thread_id; /* only compared, never followed */
 };
 
 G_DEFINE_FINAL_TYPE (KvsWorker, kvs_worker, G_TYPE_OBJECT)
@@ -137,7 +137,8 @@ thread_main (gpointer data)
 
   /* Cancelled operations still hand back their results, and with them the
    * references they hold. */
-  while (g_main_context_iteration (shared->context, FALSE));
+  while (g_main_context_iteration (shared->context, FALSE))
+    ;
   g_main_context_pop_thread_default (shared->context);
 
   shared_unref (shared);
@@ -172,8 +173,8 @@ kvs_worker_new (const char *name)
 {
   KvsWorker *self = g_object_new (KVS_TYPE_WORKER, NULL);
 
-  self->thread = g_thread_new (name, thread_main,
-      g_atomic_rc_box_acquire (self->shared));
+  self->thread =
+      g_thread_new (name, thread_main, g_atomic_rc_box_acquire (self->shared));
   self->thread_id = self->thread;
 
   return self;
@@ -219,7 +220,7 @@ kvs_worker_call (KvsWorker *self, GSourceFunc func, gpointer data,
   g_return_if_fail (func != NULL);
 
   call = g_new (Call, 1);
-  *call = (Call) { func, notify, data };
+  *call = (Call){ func, notify, data };
 
   if (!push_call (self->shared, call))
     call_free (call);
@@ -230,7 +231,7 @@ typedef struct {
   gpointer data;
   GMutex lock;
   GCond cond;
-  gboolean done;                /* under lock */
+  gboolean done; /* under lock */
 } Waiting;
 
 static gboolean
@@ -253,7 +254,7 @@ call_and_wait (Shared *shared, Waiting *waiting)
 {
   Call *call = g_new (Call, 1);
 
-  *call = (Call) { run_waiting, NULL, waiting };
+  *call = (Call){ run_waiting, NULL, waiting };
   if (!push_call (shared, call)) {
     call_free (call);
     return FALSE;
@@ -299,8 +300,8 @@ is_stopped (Shared *shared)
 }
 
 GSource *
-kvs_worker_call_delayed (KvsWorker *self, guint milliseconds,
-    GSourceFunc func, gpointer data, GDestroyNotify notify)
+kvs_worker_call_delayed (KvsWorker *self, guint milliseconds, GSourceFunc func,
+    gpointer data, GDestroyNotify notify)
 {
   GSource *source;
 

@@ -1,0 +1,43 @@
+/* What HTTPS and WebSocket share: one libsoup session, and whom it trusts. */
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+#define KVS_TYPE_TRANSPORT (kvs_transport_get_type ())
+G_DECLARE_FINAL_TYPE (KvsTransport, kvs_transport, KVS, TRANSPORT, GObject)
+
+/**
+ * kvs_transport_new:
+ * @ca_files: (nullable): PEM files trusted beside the system's store,
+ *   NULL-terminated
+ *
+ * Made and used on one thread, with its context as the thread default.
+ *
+ * Errors: KVS_ERROR_SETTINGS when a file is not readable as certificates.
+ */
+KvsTransport *kvs_transport_new (const char *const *ca_files, GError **error);
+
+SoupSession *kvs_transport_get_session (KvsTransport *self);
+
+/**
+ * kvs_transport_message:
+ * A message that trusts what this transport trusts and follows no redirect: a
+ * signature is for one host only. The URL's escapes are kept as they are.
+ *
+ * Errors: KVS_ERROR_PROTOCOL when `url` is not one. It is not quoted: it may
+ * be a presigned one.
+ */
+SoupMessage *kvs_transport_message (KvsTransport *self, const char *method,
+    const char *url, GError **error);
+
+/**
+ * kvs_transport_error:
+ * Turns what libsoup says about a failed exchange into KVS_ERROR_NETWORK or
+ * KVS_ERROR_TLS, naming the host and the remedy. Cancellation stays
+ * G_IO_ERROR_CANCELLED.
+ */
+GError *kvs_transport_error (SoupMessage *message, const GError *cause);
+
+G_END_DECLS
