@@ -55,6 +55,10 @@ export type Request =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' };
 
+const HELP_WIDTH = 92;
+/** yargs ends each option with its type, which users need not know: it is taken off again. */
+const TYPE_TAG = ' [boolean]';
+
 type OptionTable = Readonly<Record<string, Options>>;
 
 /** The channel of `--local` when neither the text nor an option names one. */
@@ -70,20 +74,31 @@ const COMMON_OPTIONS = {
 /** May be given once for each element. */
 const EACH = { type: 'string', array: true, nargs: 1 } as const;
 
+/** Given again, the last one counts: so it can be added to an alias. */
+const ONE = { type: 'string', nargs: 1, coerce: lastOf } as const;
+
+function lastOf(given: string | readonly string[]): string {
+  return typeof given === 'string' ? given : (given.at(-1) ?? '');
+}
+
 const LAUNCH_OPTIONS = {
   local: {
     type: 'string',
-    describe: `Run against a service in this process, on 127.0.0.1[:PORT], and print the address of a page that shows the stream; needs no AWS account. Channel: ${LOCAL_CHANNEL}, if none is named`,
+    coerce: lastOf,
+    describe: `[PORT]: run against a service in this process, on 127.0.0.1, and print the address of a page that shows the stream; needs no AWS account; the channel is "${LOCAL_CHANNEL}" if none is named`,
   },
-  channel: { ...EACH, describe: 'Channel name or ARN; NAME=CHANNEL for the element called NAME' },
-  region: { ...EACH, describe: 'AWS region' },
+  channel: { ...EACH, describe: 'NAME or ARN of the channel' },
+  region: { ...EACH, describe: 'REGION of AWS' },
   role: { ...EACH, describe: 'master or viewer' },
-  'client-id': { ...EACH, describe: "A viewer's id" },
-  profile: { ...EACH, describe: 'Profile of the AWS configuration files' },
-  endpoint: { ...EACH, describe: 'Address of the service, instead of AWS' },
-  'dry-run': { type: 'boolean', describe: 'Print what would be done, and where each value is from' },
-  eos: {
-    alias: ['e', 'eos-on-shutdown'],
+  'client-id': { ...EACH, describe: 'ID of a viewer' },
+  profile: { ...EACH, describe: 'NAME in the AWS configuration files' },
+  endpoint: { ...EACH, describe: 'URL of a service to use instead of AWS' },
+  'dry-run': {
+    type: 'boolean',
+    describe: 'Print what would be done, and where each value is from',
+  },
+  'eos-on-shutdown': {
+    alias: 'e',
     type: 'boolean',
     describe: 'On interrupt, send end-of-stream before stopping',
   },
@@ -94,11 +109,15 @@ const LAUNCH_OPTIONS = {
 } as const satisfies OptionTable;
 
 const LOCAL_OPTIONS = {
-  port: { type: 'string', nargs: 1, describe: 'Port on 127.0.0.1; any free one if not given' },
-  region: { type: 'string', nargs: 1, describe: 'Region the service is to be in' },
-  channel: { type: 'string', nargs: 1, describe: 'Channel to show a page for', default: LOCAL_CHANNEL },
-  'tls-cert': { type: 'string', nargs: 1, describe: 'PEM certificate: serve https and wss' },
-  'tls-key': { type: 'string', nargs: 1, describe: 'PEM key of that certificate' },
+  port: { ...ONE, describe: 'NUMBER on 127.0.0.1; any free one if not given' },
+  region: { ...ONE, describe: 'REGION the service is to be in' },
+  channel: {
+    ...ONE,
+    describe: 'NAME of the channel to name the page of',
+    default: LOCAL_CHANNEL,
+  },
+  'tls-cert': { ...ONE, describe: 'FILE with a PEM certificate: serve https and wss' },
+  'tls-key': { ...ONE, describe: 'FILE with its key' },
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -107,7 +126,8 @@ const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 local [options]
 
 Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
-Options stand before the pipeline.`;
+Options stand before the pipeline. Those from --channel to --endpoint set what the text of the
+pipeline does not, or differently; with several kinesiswebrtcbin, write --channel ELEMENT=NAME.`;
 
 const LAUNCH_EXAMPLES = `Examples:
   # try it, without AWS: open the page it prints
@@ -135,8 +155,10 @@ const LOCAL_USAGE = `Usage: $0 local [options]
 Runs the local service alone and prints what to export for AWS tools to use it.`;
 
 const LOCAL_EXAMPLES = `Example:
-  eval "$($0 local --port 8443)" &  # or: $0 local, and paste its lines in another terminal
-  gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}`;
+  # in one terminal
+  $0 local --port 8080
+  # in another, after pasting the lines it prints
+  GST_PLUGIN_PATH=plugin-c/build gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}`;
 
 const COMMANDS = ['local'] as const;
 
@@ -172,7 +194,7 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
     dryRun: args['dry-run'] ?? false,
     verbose: args.verbose ?? false,
     messages: args.messages ?? false,
-    eosOnShutdown: args.eos ?? false,
+    eosOnShutdown: args['eos-on-shutdown'] ?? false,
     output: outputOptions(args),
   };
 }
@@ -227,7 +249,8 @@ function splitCommandLine(argv: readonly string[], table: OptionTable): SplitCom
   }
   const words = argv.slice(at);
   const late = words.find((word) => isKnownOption(word, table));
-  if (late !== undefined) throw usageError(`"${late}" stands after the pipeline; options come before it`);
+  if (late !== undefined)
+    throw usageError(`"${late}" stands after the pipeline; options come before it`);
   return { options, words };
 }
 
@@ -252,16 +275,15 @@ function createParser<Table extends OptionTable>(args: readonly string[], table:
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
-      'duplicate-arguments-array': false,
       'greedy-arrays': false,
       'parse-numbers': false,
     })
-    .options(table)
     .help(false)
     .version(false)
+    .options(table)
     .strict()
     .exitProcess(false)
-    .wrap(96)
+    .wrap(HELP_WIDTH + TYPE_TAG.length)
     .fail((message, error) => {
       throw usageError(message || error.message);
     });
@@ -272,7 +294,8 @@ async function help(
   usage: string,
   examples: string,
 ): Promise<Request> {
-  const text = `${usage}\n\n${(await parser.getHelp()).trim()}\n\n${examples}\n`;
+  const options = (await parser.getHelp()).replace(/ +\[(string|array|boolean)\]/g, '').trim();
+  const text = `${usage}\n\n${options}\n\n${examples}\n`;
   return { kind: 'help', text: text.replaceAll('$0', 'kvswebrtc-launch') };
 }
 

@@ -3,8 +3,7 @@ import { isErrorCode, LaunchError } from '../errors.ts';
 
 /** How a pipeline that was played came to its end. */
 export type Ending =
-  | { readonly kind: 'eos' | 'stopped' }
-  | { readonly kind: 'failed'; readonly error: LaunchError };
+  { readonly kind: 'eos' | 'stopped' } | { readonly kind: 'failed'; readonly error: LaunchError };
 
 export interface PlayOptions {
   /** Sees every message, in order, on the main thread. */
@@ -183,7 +182,7 @@ function pickError(errors: readonly LaunchError[]): LaunchError {
 /** The element's own errors are whole sentences with a remedy; others get what GStreamer knows beside them. */
 function toLaunchError(message: BusMessage & { readonly type: 'error' | 'warning' }): LaunchError {
   const { details, source: element } = message;
-  const code = details?.name === ERROR_DETAILS ? String(details.fields['code']) : '';
+  const code = details?.name === ERROR_DETAILS ? String(details.fields.code) : '';
   if (isErrorCode(code)) return new LaunchError(code, message.message, { element });
   const more = lastLine(message.debug);
   const text = more === '' ? message.message : `${message.message} ${more}`;
@@ -195,4 +194,3 @@ function lastLine(debug: string): string {
   const newline = debug.indexOf('\n');
   return newline === -1 ? '' : debug.slice(newline + 1).trim();
 }
-

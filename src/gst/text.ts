@@ -28,10 +28,12 @@ export function joinWords(words: readonly string[]): string {
 /** The shell has taken the quotes off `'text=a b'`: its spaces are escaped, so that it stays one word. */
 function escapeSpaces(word: string): string {
   let quoted = false;
+  let before = '';
   let escaped = '';
-  for (const [index, char] of [...word].entries()) {
-    if (char === '"' && (!quoted || word[index - 1] !== '\\')) quoted = !quoted;
+  for (const char of word) {
+    if (char === '"' && (!quoted || before !== '\\')) quoted = !quoted;
     escaped += char === ' ' && !quoted ? '\\ ' : char;
+    before = char;
   }
   return escaped;
 }
@@ -147,4 +149,17 @@ function unquote(value: string): string {
   const bare = value.replace(/^\(\w+\)\s*/, '');
   const inner = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
   return inner.replace(/\\(.)/gs, '$1');
+}
+
+/** The first `name.` in the text that names none of its elements, or null. Numbered default names pass. */
+export function findUnknownReference(text: string): string | null {
+  const names = new Set<string>();
+  for (const { kind, text: token } of tokenize(text)) {
+    if (kind === 'assignment' && /^name\s*=/.test(token)) names.add(unquote(rawValue(token)));
+  }
+  const references = text.matchAll(/(?:^|\s)([A-Za-z0-9_][\w%:-]*)\.(?=\s|$|[\w%-]+(?:\s|$))/g);
+  for (const [, name = ''] of references) {
+    if (!names.has(name) && !/\d$/.test(name)) return name;
+  }
+  return null;
 }

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { findAccess } from './aws/access.ts';
+import type { Access } from './aws/access.ts';
+import type { LaunchRequest } from './cli.ts';
+import { equip, openPipeline, renewKeys } from './equip.ts';
+import type { Equipped } from './equip.ts';
+import type { EventFields, EventName } from './events.ts';
+import { messageOf } from './errors.ts';
+import { toEvents } from './gst/messages.ts';
+import { play } from './gst/pipeline.ts';
+import type { Ending } from './gst/pipeline.ts';
+import type { GstRuntime, PipelineHandle } from './gst/runtime.ts';
+import { startLocalService } from './local.ts';
+import { makePlan } from './plan.ts';
+import type { Environment, LaunchPlan } from './plan.ts';
+import type { Lines, Report } from './report/report.ts';
+import type { Service } from './service/index.ts';
+
+/** What a launch is given of the world. */
+export interface LaunchContext {
+  readonly env: Environment;
+  readonly report: Report;
+  readonly print: (lines: Lines) => void;
+  /** Ends the run in order. */
+  readonly signal: AbortSignal;
+  readonly loadRuntime: () => Promise<GstRuntime>;
+  /** Called before threads are waited for, as nothing here can answer a signal then. */
+  readonly beforeBlocking: () => void;
+}
+
+/** How long `-e` waits for the end of the stream to come through. */
+const EOS_LIMIT_MS = 10_000;
+
+/**
+ * Runs one pipeline from plan to end. Resolves when it is done or was stopped; rejects with LaunchError
+ * when it failed. Nothing of it is left running either way.
+ */
+export async function launch(request: LaunchRequest, context: LaunchContext): Promise<void> {
+  const plan = makePlan(request, context.env);
+  if (request.dryRun) {
+    context.print(context.report.plan(plan));
+    return;
+  }
+  const runtime = await context.loadRuntime();
+  const pipeline = openPipeline(runtime, plan.pipeline);
+  const over = new AbortController();
+  let service: Service | null = null;
+  try {
+    service = await startService(plan);
+    announce(plan, service, context);
+    const access = await accessFor(plan, service, context);
+    if (access === null) return;
+    const equipped = equip(pipeline, plan.elements, access);
+    renew(equipped, over.signal, context);
+    const ending = await playEquipped(pipeline, equipped, request, context);
+    if (ending.kind === 'failed') throw ending.error;
+  } finally {
+    over.abort();
+    context.beforeBlocking();
+    pipeline.close();
+    await service?.close();
+  }
+}
+
+async function startService({ local }: LaunchPlan): Promise<Service | null> {
+  if (local === null) return null;
+  const { port, region } = local;
+  return startLocalService({ port, ...(region === null ? {} : { region }) });
+}
+
+/** Says where to watch each channel this pipeline sends to. */
+function announce(plan: LaunchPlan, service: Service | null, context: LaunchContext): void {
+  if (service === null) return;
+  for (const { name, channel, role } of plan.elements) {
+    if (role.value !== 'master') continue;
+    const url = service.watchUrl(channel.value);
+    tell(context, 'watch', name, { channel: channel.value, url });
+  }
+}
+
+/** Null when the user has stopped waiting: a look-up may take its time and cannot be called off. */
+function accessFor(
+  plan: LaunchPlan,
+  service: Service | null,
+  context: LaunchContext,
+): Promise<readonly Access[] | null> {
+  const warn = (message: string) => {
+    tell(context, 'warning', '', { message });
+  };
+  return unlessAborted(findAccess(plan.elements, service, warn), context.signal);
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const waiting = new AbortController();
+  const stopped = once(signal, 'abort', { signal: waiting.signal }).then(
+    () => null,
+    () => null,
+  );
+  try {
+    return signal.aborted ? null : await Promise.race([work, stopped]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+function renew(equipped: readonly Equipped[], over: AbortSignal, context: LaunchContext): void {
+  const onFailure = (element: string, error: unknown) => {
+    const message = `the keys could not be renewed: ${messageOf(error)}`;
+    tell(context, 'warning', element, { message });
+  };
+  renewKeys(equipped, over, onFailure);
+}
+
+function playEquipped(
+  pipeline: PipelineHandle,
+  equipped: readonly Equipped[],
+  request: LaunchRequest,
+  context: LaunchContext,
+): Promise<Ending> {
+  const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
+  const { verbose, messages, eosOnShutdown } = request;
+  const options = { verbose, messages, channelOf: (name: string) => channels.get(name) };
+  if (verbose) pipeline.watchProperties();
+  return play(pipeline, {
+    signal: context.signal,
+    eosLimitMs: eosOnShutdown ? EOS_LIMIT_MS : null,
+    onMessage: (message) => {
+      for (const event of toEvents(message, options, new Date())) {
+        context.print(context.report.event(event));
+      }
+    },
+  });
+}
+
+function tell(
+  { print, report }: LaunchContext,
+  event: EventName,
+  element: string,
+  fields: EventFields,
+): void {
+  print(report.event({ time: new Date(), event, element, fields }));
+}

@@ -1,0 +1,126 @@
+/* The edge: signals, streams, exit codes, and the one place where an error is shown. */
+import { parseCommandLine } from './cli.ts';
+import type { LaunchRequest, OutputOptions, Request } from './cli.ts';
+import { EXIT_DONE, exitCodeOf, LaunchError } from './errors.ts';
+import { failureLine } from './report/report.ts';
+import type { Lines, Report } from './report/report.ts';
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+interface Stopper {
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+  /** Gives signals back to the system, once one was seen: the next one ends the process whatever it does. */
+  readonly release: () => void;
+}
+
+/** The first signal stops in order, the second one forces. */
+function stopOnSignals(): Stopper {
+  const controller = new AbortController();
+  const stop = () => {
+    controller.abort();
+  };
+  const handlers = Object.entries(SIGNALS).map(([name, code]) => {
+    const handler = () => {
+      if (controller.signal.aborted) process.exit(code);
+      stop();
+    };
+    process.on(name, handler);
+    return () => process.off(name, handler);
+  });
+  const release = () => {
+    if (controller.signal.aborted) handlers.forEach((remove) => remove());
+  };
+  return { signal: controller.signal, stop, release };
+}
+
+/** A reader that has gone away, as in `… | head`, is no fault: the run ends in order and says no more. */
+function endWithReader(stop: () => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (stream === process.stdout) stop();
+    });
+  }
+}
+
+function print({ out, err }: Lines): void {
+  for (const line of out) process.stdout.write(`${line}\n`);
+  for (const line of err) process.stderr.write(`${line}\n`);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const stopper = stopOnSignals();
+  endWithReader(stopper.stop);
+  let fail = (error: LaunchError): Lines => ({ out: [], err: [failureLine(error)] });
+  try {
+    const request = await parseCommandLine(argv);
+    if ('output' in request) {
+      const report = await createReport(request.output);
+      fail = report.failure;
+      await perform(request, report, stopper);
+    } else {
+      await inform(request);
+    }
+    return EXIT_DONE;
+  } catch (error) {
+    if (!(error instanceof LaunchError)) throw error;
+    print(fail(error));
+    return exitCodeOf(error.code);
+  }
+}
+
+async function inform(
+  request: Exclude<Request, { readonly output: OutputOptions }>,
+): Promise<void> {
+  if (request.kind === 'help') {
+    print({ out: [request.text.trimEnd()], err: [] });
+    return;
+  }
+  const { versionLines } = await import('./version.ts');
+  print({ out: await versionLines(), err: [] });
+}
+
+async function perform(
+  request: Extract<Request, { readonly output: OutputOptions }>,
+  report: Report,
+  stopper: Stopper,
+): Promise<void> {
+  const { signal } = stopper;
+  if (request.kind === 'launch') {
+    await performLaunch(request, report, stopper);
+  } else {
+    const { runLocal } = await import('./commands/local.ts');
+    await runLocal(request, {
+      signal,
+      print: (line) => {
+        print({ out: [line], err: [] });
+      },
+    });
+  }
+}
+
+async function performLaunch(
+  request: LaunchRequest,
+  report: Report,
+  { signal, release }: Stopper,
+): Promise<void> {
+  const { launch } = await import('./launch.ts');
+  const loadRuntime = async () => (await import('./gst/plugin.ts')).loadRuntime();
+  const env = process.env;
+  await launch(request, { env, report, print, signal, loadRuntime, beforeBlocking: release });
+}
+
+async function createReport({ json, color, quiet }: OutputOptions): Promise<Report> {
+  if (json) return (await import('./report/json.ts')).createJsonReport();
+  const { createHumanReport } = await import('./report/human.ts');
+  return createHumanReport({ color: color && wantsColor(), quiet });
+}
+
+function wantsColor(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+}
+
+// Not by running dry: idle connections to AWS would keep the process for a while.
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,195 @@
+import { Chalk } from 'chalk';
+import type { ChalkInstance } from 'chalk';
+import type { EventFields, EventName, LaunchEvent } from '../events.ts';
+import type { ElementPlan, LaunchPlan, Setting } from '../plan.ts';
+import { maskSecrets } from '../gst/text.ts';
+import { failureLine, NO_LINES, printable } from './report.ts';
+import type { Lines, Report } from './report.ts';
+
+export interface HumanOptions {
+  readonly color: boolean;
+  /** Only warnings and errors. */
+  readonly quiet: boolean;
+}
+
+/** Lines for people: time, channel, who, what, how, how long. */
+export function createHumanReport({ color, quiet }: HumanOptions): Report {
+  const paint = new Chalk({ level: color ? 1 : 0 });
+  return {
+    event: (event) => {
+      if (quiet && event.event !== 'warning') return NO_LINES;
+      return eventLines(event, paint);
+    },
+    plan: (plan) => ({ out: planLines(plan, paint), err: [] }),
+    failure: (error) => ({ out: [], err: [failureLine(error)] }),
+  };
+}
+
+function eventLines(event: LaunchEvent, paint: ChalkInstance): Lines {
+  const said = SENTENCES[event.event](event.fields, paint);
+  if (said === null) return NO_LINES;
+  const words = WORDS.has(event.event);
+  if (words) return { out: [], err: [said] };
+  const where = text(event.fields.channel ?? event.element);
+  const head = `${paint.dim(clockTime(event.time))} ${paint.cyan(where)}`;
+  return { out: [`${head}  ${said}`], err: [] };
+}
+
+/** What is said about results, rather than being one. */
+const WORDS: ReadonlySet<EventName> = new Set(['state', 'warning', 'error', 'eos']);
+
+type Sentence = (fields: EventFields, paint: ChalkInstance) => string | null;
+
+const SENTENCES: Readonly<Record<EventName, Sentence>> = {
+  signaling: ({ state, detail }, paint) => {
+    const word = text(state);
+    const shade = word === 'connected' ? paint.green : paint.yellow;
+    return `signaling ${shade(word)}${inBrackets(detail)}`;
+  },
+  'peer-connected': (fields, paint) =>
+    `${who(fields, paint)} ${paint.green('connected')}  ${join([
+      `${text(fields.localCandidate)} to ${text(fields.remoteCandidate)}`,
+      text(fields.protocol),
+      `in ${duration(fields.setupMs)}`,
+    ])}`,
+  'peer-disconnected': (fields, paint) =>
+    `${who(fields, paint)} ${paint.yellow('disconnected')}  ${join([
+      text(fields.reason),
+      `after ${duration(fields.durationMs)}`,
+      `${size(fields.bytesSent)} sent`,
+      `${size(fields.bytesReceived)} received`,
+    ])}`,
+  'peer-refused': (fields, paint) =>
+    `${who(fields, paint)} ${paint.red('refused')}  ${text(fields.reason)}`,
+  'first-frame': (fields, paint) =>
+    `${who(fields, paint)} first ${text(fields.media)} frame after ${duration(fields.ms)}`,
+  track: (fields, paint) =>
+    `${who(fields, paint)} ${fields.added === false ? 'ends' : 'sends'} ${join([
+      text(fields.media),
+      text(fields.codec),
+      text(fields.pad),
+    ])}`,
+  data: (fields, paint) =>
+    `${who(fields, paint)} says on ${text(fields.label)}: ${text(fields.text)}`,
+  stats: (fields, paint) =>
+    `${who(fields, paint)} ${Object.entries(fields)
+      .filter(([name]) => name !== 'peerId' && name !== 'channel')
+      .map(([name, value]) => `${printable(name)} ${text(value)}`)
+      .join(', ')}`,
+  watch: ({ url }, paint) => `watch at ${paint.underline(text(url))}`,
+  state: ({ state }) => (state === 'playing' ? 'playing; Ctrl-C ends it' : null),
+  property: ({ path, property, value }) => `${text(path)}: ${text(property)} = ${text(value)}`,
+  message: ({ seqnum, kind, text: content }) =>
+    `message #${text(seqnum)} (${text(kind)}): ${text(content)}`,
+  warning: ({ message }) => `kvswebrtc-launch: warning: ${text(message)}`,
+  // The run ends with it, and that is where it is told.
+  error: () => null,
+  eos: () => 'end of stream',
+};
+
+/** A peer's id, or what stands for one that has none. */
+function who(fields: EventFields, paint: ChalkInstance): string {
+  return paint.bold(text(fields.peerId ?? '(peer)') || '(peer)');
+}
+
+/** Any field, safe to print. */
+function text(value: EventFields[string] | undefined): string {
+  return value === undefined ? '?' : printable(String(value));
+}
+
+function inBrackets(value: EventFields[string] | undefined): string {
+  return value === undefined || value === '' ? '' : ` (${text(value)})`;
+}
+
+function join(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function clockTime(time: Date): string {
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
+
+/** `340 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`. */
+function duration(milliseconds: EventFields[string] | undefined): string {
+  if (typeof milliseconds !== 'number') return '?';
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in steps of 1000, as bit rates are counted. */
+function size(bytes: EventFields[string] | undefined): string {
+  if (typeof bytes !== 'number') return '?';
+  let value = bytes;
+  let step = 0;
+  for (; value >= 1000 && step < SIZES.length - 1; step++) value /= 1000;
+  return `${step === 0 ? value : value.toFixed(1)} ${SIZES[step] ?? ''}`;
+}
+
+function planLines(plan: LaunchPlan, paint: ChalkInstance): readonly string[] {
+  const local = plan.local;
+  return [
+    `pipeline  ${printable(maskSecrets(plan.pipeline))}`,
+    ...(local === null ? [] : [`service   local, port ${local.port === 0 ? 'any' : local.port}`]),
+    ...plan.elements.flatMap((element) => elementLines(element, paint)),
+  ];
+}
+
+function elementLines(element: ElementPlan, paint: ChalkInstance): readonly string[] {
+  const { keys } = element;
+  const local = keys.kind === 'local';
+  const service = local ? '(of the local service)' : null;
+  const rows: readonly (readonly [string, Setting | null, string])[] = [
+    ['channel', element.channel, ''],
+    ['role', element.role, ''],
+    ['region', element.region, service ?? '(of the profile)'],
+    ['client-id', element.clientId, '(a fresh one)'],
+    ['endpoint', element.endpoint, service ?? '(of AWS)'],
+    ['profile', keys.kind === 'chain' ? keys.profile : null, '(none)'],
+  ];
+  return [
+    `element   ${paint.bold(element.name)}`,
+    ...rows.map(([label, setting, otherwise]) => {
+      const value = setting === null ? paint.dim(otherwise) : printable(setting.value);
+      const origin = setting === null ? '' : paint.dim(`  ${originOf(setting)}`);
+      return `  ${label.padEnd(12)}${value}${origin}`;
+    }),
+    `  ${'keys'.padEnd(12)}${KEY_WORDS[keys.kind]}`,
+  ];
+}
+
+const KEY_WORDS = {
+  text: 'as the pipeline text gives them',
+  local: 'fresh ones of the local service',
+  chain: 'found where AWS tools look',
+} as const;
+
+function originOf({ from, name }: Setting): string {
+  switch (from) {
+    case 'option':
+      return `option ${name}`;
+    case 'text':
+      return 'pipeline text';
+    case 'environment':
+      return `environment ${name}`;
+    case 'local':
+      return `default of ${name}`;
+    case 'channel':
+      return 'channel ARN';
+    case 'default':
+      return 'default';
+    default:
+      return from satisfies never;
+  }
+}

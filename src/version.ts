@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { LaunchError } from './errors.ts';
+
+/** This program's version, and that of the GStreamer it would run on. */
+export async function versionLines(): Promise<readonly string[]> {
+  return [`kvswebrtc-launch ${await ownVersion()}`, await gstreamerVersion()];
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return version;
+}
+
+/** A version is asked for when something is wrong: without GStreamer it says so instead of failing. */
+async function gstreamerVersion(): Promise<string> {
+  try {
+    const { startGStreamer } = await import('./gst/plugin.ts');
+    return (await startGStreamer()).version;
+  } catch (error) {
+    if (error instanceof LaunchError) return `no GStreamer: ${error.message}; ${error.hint ?? ''}`;
+    throw error;
+  }
+}
