@@ -21,4 +21,5 @@ await build({
   target: 'es2022',
   legalComments: 'eof',
   alias: { 'isomorphic-webcrypto': fileURLToPath(new URL('webcrypto.ts', from)) },
+  define: { 'process.env.PACKAGE_VERSION': 'undefined' },
 });

@@ -2,7 +2,10 @@
  * A master for tests, in a page: Amazon's JavaScript SDK, its own signing, and the browser's fake
  * camera and microphone. Not a part of what is shipped.
  */
-import { Role, SignalingClient } from 'amazon-kinesis-video-streams-webrtc';
+import { Role, SignalingClient, SigV4RequestSigner } from 'amazon-kinesis-video-streams-webrtc';
+import type { SignalingClientConfig } from 'amazon-kinesis-video-streams-webrtc/lib/SignalingClient';
+
+type RequestSigner = NonNullable<SignalingClientConfig['requestSigner']>;
 
 export interface MasterRequest {
   readonly channelArn: string;
@@ -41,7 +44,9 @@ window.startMaster = async ({ channelArn, endpoint, region, credentials }) => {
     channelARN: channelArn,
     channelEndpoint: endpoint,
     region,
-    credentials,
+    ...(endpoint.startsWith('wss:')
+      ? { credentials }
+      : { requestSigner: plainSigner(region, credentials) }),
   });
   client = signaling;
   signaling.on('sdpOffer', (offer: RTCSessionDescriptionInit, viewerId: string) => {
@@ -59,12 +64,23 @@ window.startMaster = async ({ channelArn, endpoint, region, credentials }) => {
       isOpen = true;
       resolve();
     });
-    signaling.on('error', () => {
-      reject(new Error('the signaling socket failed'));
+    signaling.on('error', (error: unknown) => {
+      reject(error instanceof Error ? error : new Error('the signaling socket failed'));
     });
     signaling.open();
   });
 };
+
+/** The SDK signs for wss:// alone; the scheme is no part of what is signed. */
+function plainSigner(region: string, credentials: MasterRequest['credentials']): RequestSigner {
+  const signer = new SigV4RequestSigner(region, credentials);
+  return {
+    getSignedURL: async (endpoint, parameters, date) => {
+      const url = await signer.getSignedURL(endpoint.replace('ws:', 'wss:'), parameters, date);
+      return url.replace('wss:', 'ws:');
+    },
+  };
+}
 
 async function answer(
   signaling: SignalingClient,
@@ -79,6 +95,13 @@ async function answer(
     if (candidate !== null) signaling.sendIceCandidate(candidate, viewerId);
   };
   for (const track of stream.getTracks()) peer.addTrack(track, stream);
+  peer.onconnectionstatechange = () => {
+    const { transport } = peer.getSenders()[0] ?? {};
+    // a viewer's goodbye shows here; the connection's own state learns of it seconds later
+    transport?.addEventListener('statechange', () => {
+      if (transport.state === 'closed') peer.close();
+    });
+  };
   await peer.setRemoteDescription(offer);
   await peer.setLocalDescription();
   if (peer.localDescription) signaling.sendSdpAnswer(peer.localDescription, viewerId);
