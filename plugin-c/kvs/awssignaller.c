@@ -334,7 +334,7 @@ socket_open (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (is_stopped (self)) {
     if (socket != NULL)
-      kvs_socket_close (socket);
+      kvs_socket_close (socket, NULL, NULL);
     return;
   }
 
@@ -393,7 +393,7 @@ adopt_socket (KvsAwsSignaller *self, KvsSocket *socket)
   self->socket_opened = g_get_monotonic_time ();
   kvs_socket_listen (socket, &socket_events, self);
   if (older != NULL)
-    kvs_socket_close (older);
+    kvs_socket_close (older, NULL, NULL);
 
   set_state_for_channel (self, KVS_SIGNALLER_CONNECTED, "connected to");
   if (!is_stopped (self))
@@ -822,6 +822,26 @@ kvs_aws_signaller_set_credentials (KvsSignaller *signaller,
 }
 
 static void
+release_worker (gpointer worker)
+{
+  kvs_worker_release (worker);
+  g_object_unref (worker);
+}
+
+/* The service should learn of it, even when the worker ends right after. */
+static void
+close_socket (KvsAwsSignaller *self)
+{
+  g_autoptr (KvsSocket) socket = g_steal_pointer (&self->socket);
+
+  if (socket == NULL)
+    return;
+
+  kvs_worker_hold (self->worker);
+  kvs_socket_close (socket, release_worker, g_object_ref (self->worker));
+}
+
+static void
 kvs_aws_signaller_stop (KvsSignaller *signaller)
 {
   KvsAwsSignaller *self = KVS_AWS_SIGNALLER (signaller);
@@ -832,9 +852,7 @@ kvs_aws_signaller_stop (KvsSignaller *signaller)
     kvs_ice_cache_stop (self->ice);
   clear_source (&self->retry);
   clear_source (&self->outbox_timer);
-  if (self->socket != NULL)
-    kvs_socket_close (self->socket);
-  g_clear_object (&self->socket);
+  close_socket (self);
 }
 
 static void

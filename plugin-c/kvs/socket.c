@@ -336,6 +336,22 @@ kvs_socket_send (KvsSocket *self, const char *text)
   soup_websocket_connection_send_text (self->connection, text);
 }
 
+/* Kept by the timer alone, so it ends with the context at the latest. */
+typedef struct {
+  SoupWebsocketConnection *connection;
+  GDestroyNotify gone;
+  gpointer user_data;
+} Goodbye;
+
+static void
+goodbye_free (Goodbye *goodbye)
+{
+  g_object_unref (goodbye->connection);
+  if (goodbye->gone != NULL)
+    goodbye->gone (goodbye->user_data);
+  g_free (goodbye);
+}
+
 static gboolean
 on_linger_over (gpointer user_data)
 {
@@ -354,34 +370,49 @@ unref_linger (gpointer linger, GClosure *closure)
   g_source_unref (linger);
 }
 
-/* The connection is kept by the timer alone, so it ends with the context. */
+/* Takes the goodbye. */
 static void
-say_goodbye (SoupWebsocketConnection *connection)
+say_goodbye (Goodbye *goodbye)
 {
   g_autoptr (GSource) linger = g_timeout_source_new (LINGER_MS);
 
-  g_source_set_callback (linger, on_linger_over, g_object_ref (connection),
-      g_object_unref);
-  g_signal_connect_data (connection, "closed", G_CALLBACK (on_goodbye_answered),
-      g_source_ref (linger), unref_linger, 0);
+  g_source_set_callback (linger, on_linger_over, goodbye,
+      (GDestroyNotify) goodbye_free);
+  g_signal_connect_data (goodbye->connection, "closed",
+      G_CALLBACK (on_goodbye_answered), g_source_ref (linger), unref_linger, 0);
   g_source_attach (linger, g_main_context_get_thread_default ());
-  soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_NORMAL,
-      NULL);
+  if (soup_websocket_connection_get_state (goodbye->connection)
+      == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close (goodbye->connection,
+        SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+}
+
+static gboolean
+is_over (SoupWebsocketConnection *connection)
+{
+  return connection == NULL
+      || soup_websocket_connection_get_state (connection)
+      == SOUP_WEBSOCKET_STATE_CLOSED;
 }
 
 void
-kvs_socket_close (KvsSocket *self)
+kvs_socket_close (KvsSocket *self, GDestroyNotify gone, gpointer user_data)
 {
-  g_autoptr (SoupWebsocketConnection) connection = NULL;
+  Goodbye *goodbye;
 
   g_return_if_fail (KVS_IS_SOCKET (self));
 
-  if (self->connection != NULL)
-    connection = g_object_ref (self->connection);
-  let_go (self);
+  if (is_over (self->connection)) {
+    let_go (self);
+    if (gone != NULL)
+      gone (user_data);
+    return;
+  }
 
-  if (connection != NULL
-      && soup_websocket_connection_get_state (connection)
-          == SOUP_WEBSOCKET_STATE_OPEN)
-    say_goodbye (connection);
+  goodbye = g_new (Goodbye, 1);
+  goodbye->connection = g_object_ref (self->connection);
+  goodbye->gone = gone;
+  goodbye->user_data = user_data;
+  let_go (self);
+  say_goodbye (goodbye);
 }

@@ -47,7 +47,13 @@ void kvs_socket_listen (KvsSocket *self, const KvsSocketEvents *events,
 
 void kvs_socket_send (KvsSocket *self, const char *text);
 
-/* No event comes any more. The goodbye is still said, in the background. */
-void kvs_socket_close (KvsSocket *self);
+/**
+ * kvs_socket_close:
+ * @gone: (nullable): called once, when the goodbye was said or given up
+ *
+ * No event comes any more. The goodbye is said in the background.
+ */
+void kvs_socket_close (KvsSocket *self, GDestroyNotify gone,
+    gpointer user_data);
 
 G_END_DECLS

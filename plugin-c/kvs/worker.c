@@ -1,5 +1,8 @@
 #include "worker.h"
 
+/* For goodbyes at the end: see kvs_worker_hold. */
+#define HOLD_LIMIT_MS 500
+
 typedef struct {
   GSourceFunc func;
   GDestroyNotify notify;
@@ -16,6 +19,8 @@ typedef struct {
   GMutex lock;
   GQueue calls;     /* of Call; under lock */
   gboolean stopped; /* no new calls; under lock */
+
+  guint holds; /* worker only */
 } Shared;
 
 struct _KvsWorker {
@@ -127,6 +132,27 @@ shared_unref (Shared *shared)
   g_atomic_rc_box_release_full (shared, (GDestroyNotify) shared_clear);
 }
 
+static gboolean
+on_hold_limit (gpointer user_data)
+{
+  Shared *shared = user_data;
+
+  shared->holds = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_releases (Shared *shared)
+{
+  g_autoptr (GSource) limit = g_timeout_source_new (HOLD_LIMIT_MS);
+
+  g_source_set_callback (limit, on_hold_limit, shared, NULL);
+  g_source_attach (limit, shared->context);
+  while (shared->holds > 0)
+    g_main_context_iteration (shared->context, TRUE);
+  g_source_destroy (limit);
+}
+
 static gpointer
 thread_main (gpointer data)
 {
@@ -134,6 +160,7 @@ thread_main (gpointer data)
 
   g_main_context_push_thread_default (shared->context);
   g_main_loop_run (shared->loop);
+  wait_for_releases (shared);
 
   /* Cancelled operations still hand back their results, and with them the
    * references they hold. */
@@ -317,6 +344,25 @@ kvs_worker_call_delayed (KvsWorker *self, guint milliseconds, GSourceFunc func,
     g_source_attach (source, self->shared->context);
 
   return source;
+}
+
+void
+kvs_worker_hold (KvsWorker *self)
+{
+  g_return_if_fail (kvs_worker_is_current (self));
+
+  self->shared->holds++;
+}
+
+void
+kvs_worker_release (KvsWorker *self)
+{
+  g_return_if_fail (KVS_IS_WORKER (self));
+
+  /* The limit may have come first; and what is still held when the context
+   * ends is let go by whoever ends it. */
+  if (kvs_worker_is_current (self) && self->shared->holds > 0)
+    self->shared->holds--;
 }
 
 static void

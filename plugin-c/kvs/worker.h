@@ -38,6 +38,14 @@ GSource *kvs_worker_call_delayed (KvsWorker *self, guint milliseconds,
     GSourceFunc func, gpointer data, GDestroyNotify notify);
 
 /**
+ * kvs_worker_hold:
+ * For a goodbye that should still be said: kvs_worker_stop goes on running the
+ * context until as many releases, for half a second at most. Both on the worker.
+ */
+void kvs_worker_hold (KvsWorker *self);
+void kvs_worker_release (KvsWorker *self);
+
+/**
  * kvs_worker_stop:
  * Runs what is already queued, ends the thread and joins it. Never from the
  * worker itself. Idempotent. Dropping the last reference stops too.

@@ -311,6 +311,8 @@ fake_service_free (FakeService *self)
   g_ptr_array_unref (self->frames);
   g_ptr_array_unref (self->sockets);
   g_hash_table_unref (self->scripts);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   g_free (self->url);
   g_free (self);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "wait.h"
+
 typedef struct {
   Recorder *self;
   const char *peer_id;
@@ -111,11 +113,32 @@ recorder_new (const KvsConfig *config)
   return self;
 }
 
+static gpointer
+stop_worker (gpointer data)
+{
+  Recorder *self = data;
+
+  kvs_worker_stop (self->worker);
+  g_atomic_int_set (&self->ended, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+void
+recorder_end (Recorder *self)
+{
+  GThread *thread;
+
+  recorder_stop (self);
+  thread = g_thread_new ("end", stop_worker, self);
+  WAIT_UNTIL (g_atomic_int_get (&self->ended));
+  g_thread_join (thread);
+}
+
 void
 recorder_free (Recorder *self)
 {
-  recorder_stop (self);
-  kvs_worker_stop (self->worker);
+  recorder_end (self);
   g_assert_finalize_object (self->signaller);
   g_assert_finalize_object (self->worker);
   g_ptr_array_unref (self->log);

@@ -15,6 +15,7 @@ typedef struct {
   char *detail;     /* of the last state; under lock */
   GError *failure;  /* under lock */
   gboolean answers; /* answers every offer at once, with "answer to <id>" */
+  int ended;        /* atomic */
 } Recorder;
 
 /* A config that works with a FakeService at `url`. */
@@ -25,6 +26,8 @@ void recorder_free (Recorder *self);
 
 void recorder_start (Recorder *self);
 void recorder_stop (Recorder *self);
+/* Ends the worker while the test's own context, and with it a fake service, runs. */
+void recorder_end (Recorder *self);
 
 guint recorder_count (Recorder *self, const char *entry);
 gboolean recorder_has (Recorder *self, const char *entry);
