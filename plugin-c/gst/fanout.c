@@ -1,0 +1,252 @@
+#include "fanout.h"
+
+GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
+#define GST_CAT_DEFAULT kvsfanout_debug
+
+/* Between two key frames, however many viewers ask: MEDIA measurements show
+ * that a shorter one starves the encoder's bit rate, a longer one the joiner. */
+#define KEY_INTERVAL_MS 300
+
+/* About a second of video or two thirds of audio: a consumer this far behind
+ * is blocked (its DTLS or its socket), and old frames would not help it. */
+#define MAX_WAITING 30
+
+struct _GstKvsConsumer {
+  GstAppSrc *src;
+  GstCaps *caps; /* what the appsrc was last told */
+  gboolean waits_for_key;
+  GstKvsFirstFrameFunc first_frame; /* NULL once called */
+  gpointer user_data;
+  GDestroyNotify notify;
+};
+
+struct _GstKvsFanout {
+  GObject parent;
+
+  KvsWorker *worker;
+  const GstKvsCodec *codec;
+
+  /* Held while frames are pushed, so that detach means detached. */
+  GMutex lock;
+  GPtrArray *consumers;
+  GstCaps *caps;
+
+  /* Worker only. */
+  GstKvsKeyFrameFunc key_frame;
+  gpointer key_frame_data;
+  gint64 last_request_us;
+  GSource *key_timer;
+
+  /* Atomic: a request is on its way to the worker. */
+  int request_queued;
+};
+
+G_DEFINE_FINAL_TYPE (GstKvsFanout, gst_kvs_fanout, G_TYPE_OBJECT)
+
+static void
+consumer_free (GstKvsConsumer *self)
+{
+  if (self->notify)
+    self->notify (self->user_data);
+  gst_clear_caps (&self->caps);
+  gst_object_unref (self->src);
+  g_free (self);
+}
+
+static void
+gst_kvs_fanout_finalize (GObject *object)
+{
+  GstKvsFanout *self = GST_KVS_FANOUT (object);
+
+  g_ptr_array_unref (self->consumers);
+  gst_clear_caps (&self->caps);
+  g_mutex_clear (&self->lock);
+  g_object_unref (self->worker);
+  G_OBJECT_CLASS (gst_kvs_fanout_parent_class)->finalize (object);
+}
+
+static void
+gst_kvs_fanout_class_init (GstKvsFanoutClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_kvs_fanout_finalize;
+  GST_DEBUG_CATEGORY_INIT (kvsfanout_debug, "kvsfanout", 0,
+      "One stream to many peers");
+}
+
+static void
+gst_kvs_fanout_init (GstKvsFanout *self)
+{
+  g_mutex_init (&self->lock);
+  self->consumers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) consumer_free);
+}
+
+GstKvsFanout *
+gst_kvs_fanout_new (KvsWorker *worker, const GstKvsCodec *codec)
+{
+  GstKvsFanout *self = g_object_new (GST_TYPE_KVS_FANOUT, NULL);
+
+  self->worker = g_object_ref (worker);
+  self->codec = codec;
+  return self;
+}
+
+const GstKvsCodec *
+gst_kvs_fanout_get_codec (GstKvsFanout *self)
+{
+  return self->codec;
+}
+
+void
+gst_kvs_fanout_set_key_frame_func (GstKvsFanout *self, GstKvsKeyFrameFunc func,
+    gpointer user_data)
+{
+  self->key_frame = func;
+  self->key_frame_data = user_data;
+  if (!func && self->key_timer) {
+    g_source_destroy (self->key_timer);
+    g_clear_pointer (&self->key_timer, g_source_unref);
+  }
+}
+
+GstKvsConsumer *
+gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
+    GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
+{
+  GstKvsConsumer *consumer = g_new0 (GstKvsConsumer, 1);
+
+  consumer->src = gst_object_ref (src);
+  consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+  consumer->first_frame = first_frame;
+  consumer->user_data = user_data;
+  consumer->notify = notify;
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->consumers, consumer);
+  g_mutex_unlock (&self->lock);
+
+  if (consumer->waits_for_key)
+    gst_kvs_fanout_request_key_frame (self);
+  return consumer;
+}
+
+void
+gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer)
+{
+  guint index;
+
+  g_mutex_lock (&self->lock);
+  if (g_ptr_array_find (self->consumers, consumer, &index))
+    g_ptr_array_steal_index_fast (self->consumers, index);
+  g_mutex_unlock (&self->lock);
+  consumer_free (consumer);
+}
+
+static void
+push_one (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
+    GstCaps *caps, gboolean is_key)
+{
+  if (gst_app_src_get_current_level_buffers (consumer->src) >= MAX_WAITING) {
+    GST_DEBUG_OBJECT (consumer->src,
+        "behind by %d frames, skipping to the "
+        "next key frame",
+        MAX_WAITING);
+    consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+    return;
+  }
+  if (consumer->waits_for_key && !is_key)
+    return;
+  consumer->waits_for_key = FALSE;
+
+  if (consumer->caps != caps) {
+    gst_caps_replace (&consumer->caps, caps);
+    gst_app_src_set_caps (consumer->src, caps);
+  }
+  /* Its result is the peer's trouble, and the peer hears of it on its bus. */
+  gst_app_src_push_buffer (consumer->src, gst_buffer_ref (buffer));
+  if (consumer->first_frame) {
+    consumer->first_frame (consumer->user_data);
+    consumer->first_frame = NULL;
+  }
+}
+
+void
+gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps)
+{
+  gboolean is_key =
+      !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  gboolean somebody_waits = FALSE;
+
+  g_mutex_lock (&self->lock);
+  if (self->caps != caps)
+    gst_caps_replace (&self->caps, caps);
+  for (guint i = 0; i < self->consumers->len; i++) {
+    GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+    push_one (self, consumer, buffer, caps, is_key);
+    somebody_waits |= consumer->waits_for_key;
+  }
+  g_mutex_unlock (&self->lock);
+
+  /* Also asks again, should the encoder not have heard the first request. */
+  if (somebody_waits)
+    gst_kvs_fanout_request_key_frame (self);
+}
+
+GstCaps *
+gst_kvs_fanout_ref_caps (GstKvsFanout *self)
+{
+  GstCaps *caps;
+
+  g_mutex_lock (&self->lock);
+  caps = self->caps ? gst_caps_ref (self->caps) : NULL;
+  g_mutex_unlock (&self->lock);
+  return caps;
+}
+
+static void
+send_request (GstKvsFanout *self)
+{
+  self->last_request_us = g_get_monotonic_time ();
+  if (self->key_frame)
+    self->key_frame (self->key_frame_data);
+}
+
+static gboolean
+on_key_timer (gpointer user_data)
+{
+  GstKvsFanout *self = user_data;
+
+  g_clear_pointer (&self->key_timer, g_source_unref);
+  send_request (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* On the worker: now, or once when the interval since the last one is over. */
+static gboolean
+on_request (gpointer user_data)
+{
+  GstKvsFanout *self = user_data;
+  gint64 elapsed_ms = (g_get_monotonic_time () - self->last_request_us) / 1000;
+
+  g_atomic_int_set (&self->request_queued, 0);
+  if (self->key_timer || !self->key_frame)
+    return G_SOURCE_REMOVE;
+  if (self->last_request_us == 0 || elapsed_ms >= KEY_INTERVAL_MS)
+    send_request (self);
+  else
+    self->key_timer = kvs_worker_call_delayed (self->worker,
+        (guint) (KEY_INTERVAL_MS - elapsed_ms), on_key_timer,
+        g_object_ref (self), g_object_unref);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_fanout_request_key_frame (GstKvsFanout *self)
+{
+  /* A viewer may flood us with PLI: at most one call is ever queued. */
+  if (self->codec->media == GST_KVS_MEDIA_VIDEO
+      && g_atomic_int_compare_and_exchange (&self->request_queued, 0, 1))
+    kvs_worker_call (self->worker, on_request, g_object_ref (self),
+        g_object_unref);
+}

@@ -1,0 +1,59 @@
+/* One encoded stream, handed to any number of peers without copying it. */
+#pragma once
+
+#include <gst/app/gstappsrc.h>
+#include <gst/gst.h>
+
+#include "codec.h"
+#include "worker.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_KVS_FANOUT (gst_kvs_fanout_get_type ())
+G_DECLARE_FINAL_TYPE (GstKvsFanout, gst_kvs_fanout, GST_KVS, FANOUT, GObject)
+
+/* Asked for on the worker, at most every 300 ms, whoever needs the key frame. */
+typedef void (*GstKvsKeyFrameFunc) (gpointer user_data);
+
+/* Called from the streaming thread, once, with the consumer's first frame. */
+typedef void (*GstKvsFirstFrameFunc) (gpointer user_data);
+
+typedef struct _GstKvsConsumer GstKvsConsumer;
+
+GstKvsFanout *gst_kvs_fanout_new (KvsWorker *worker, const GstKvsCodec *codec);
+
+/* `func` may be NULL; it is not called any more once this returns with NULL. Worker only. */
+void gst_kvs_fanout_set_key_frame_func (GstKvsFanout *self,
+    GstKvsKeyFrameFunc func, gpointer user_data);
+
+const GstKvsCodec *gst_kvs_fanout_get_codec (GstKvsFanout *self);
+
+/**
+ * gst_kvs_fanout_attach:
+ * @src: where the frames go: format time, unlimited, never blocking
+ *
+ * From now on @src gets every frame, video beginning with a key frame, which
+ * is asked for. A consumer that does not keep up loses frames up to the next
+ * key frame; nobody else notices. Any thread. Free with gst_kvs_fanout_detach.
+ */
+GstKvsConsumer *gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
+    GstKvsFirstFrameFunc first_frame, gpointer user_data,
+    GDestroyNotify notify);
+
+/* After this returns nothing touches the consumer's appsrc. Any thread. */
+void gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer);
+
+/* Hands one frame to all; the streaming thread of whoever makes them. */
+void gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps);
+
+/**
+ * gst_kvs_fanout_request_key_frame:
+ * Never lost: a request inside the 300 ms after another is answered once
+ * they are over, for all who asked in between. Any thread.
+ */
+void gst_kvs_fanout_request_key_frame (GstKvsFanout *self);
+
+/* Caps of the last frame, or NULL (transfer full). Any thread. */
+GstCaps *gst_kvs_fanout_ref_caps (GstKvsFanout *self);
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* One sink pad of the element: what comes in, and the streams made of it. */
+#pragma once
+
+#include "encoder.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_KVS_INPUT (gst_kvs_input_get_type ())
+G_DECLARE_FINAL_TYPE (GstKvsInput, gst_kvs_input, GST_KVS, INPUT, GObject)
+
+/* The input got its first caps; from its streaming thread. */
+typedef void (*GstKvsInputReadyFunc) (gpointer user_data);
+
+/**
+ * gst_kvs_input_new:
+ * A sink element to put into the bin and everything behind it. Any thread.
+ */
+GstKvsInput *gst_kvs_input_new (GstKvsMedia media, GstKvsInputReadyFunc ready,
+    gpointer user_data);
+
+/* The sink whose "sink" pad the element's pad is a ghost of (transfer none). */
+GstElement *gst_kvs_input_get_sink (GstKvsInput *self);
+
+GstKvsMedia gst_kvs_input_get_media (GstKvsInput *self);
+
+/* Whether caps have come, so that the next two questions have an answer. Any thread. */
+gboolean gst_kvs_input_is_ready (GstKvsInput *self);
+
+/* The codec of encoded input, NULL for raw. Any thread. */
+const GstKvsCodec *gst_kvs_input_get_codec (GstKvsInput *self);
+
+/* H264's profile-level-id of encoded input, or -1. Any thread. */
+int gst_kvs_input_get_profile_level_id (GstKvsInput *self);
+
+/**
+ * gst_kvs_input_acquire:
+ * @bitrate: bit/s for an encoder made by this call
+ *
+ * The input as a stream of that codec (transfer none), made once and shared;
+ * every success is paid back with one gst_kvs_input_release, and with the
+ * last one the encoder goes. NULL with a GError when it can't be made (see
+ * gst_kvs_encoder_new). Worker only.
+ */
+GstKvsFanout *gst_kvs_input_acquire (GstKvsInput *self,
+    const GstKvsCodec *codec, guint bitrate,
+    const GstKvsEncoderContext *context, GError **error);
+void gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout);
+
+/* The element's clock or base time changed; worker. */
+void gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing);
+
+/* A key frame in every stream of this input; worker. */
+void gst_kvs_input_request_key_frame (GstKvsInput *self);
+
+G_END_DECLS

@@ -1,0 +1,51 @@
+/* Everything the element tells the application, one function a message. */
+#pragma once
+
+#include "peer.h"
+#include "signaller.h"
+
+G_BEGIN_DECLS
+
+/* All post an element message of `element` on the bus; any thread. Fields are
+ * strings, booleans, ints, int64 and doubles only, so that bindings can read
+ * them. Peer ids and reasons may hold what a remote wrote. */
+
+/* kinesiswebrtc-signaling {channel, state, detail} */
+void gst_kvs_post_signaling (GstElement *element, const char *channel,
+    KvsSignallerState state, const char *detail);
+
+/* kinesiswebrtc-peer-connected {peer-id, local-candidate, remote-candidate, protocol, setup-ms} */
+void gst_kvs_post_peer_connected (GstElement *element, const char *peer_id,
+    const GstKvsPeerPath *path, gint64 setup_ms);
+
+/* kinesiswebrtc-peer-disconnected {peer-id, reason, duration-ms, bytes-sent, bytes-received}:
+ * exactly one for each peer-connected. */
+void gst_kvs_post_peer_disconnected (GstElement *element, const char *peer_id,
+    const char *reason, const GstKvsPeerStats *stats);
+
+/* kinesiswebrtc-peer-refused {peer-id, reason}: an offer that led to no connection. */
+void gst_kvs_post_peer_refused (GstElement *element, const char *peer_id,
+    const char *reason);
+
+/* kinesiswebrtc-first-frame {peer-id, media, ms} */
+void gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
+    GstKvsMedia media, gint64 ms);
+
+/* kinesiswebrtc-stats {peer-id, ...}: see gst_kvs_stats_structure. */
+void gst_kvs_post_stats (GstElement *element, const char *peer_id,
+    const GstKvsPeerStats *stats);
+
+/* The fields of a stats message, as a structure (transfer full). */
+GstStructure *gst_kvs_stats_structure (const char *name, const char *peer_id,
+    const GstKvsPeerStats *stats);
+
+/**
+ * gst_kvs_post_error:
+ * @error: a KVS_ERROR, or a GST_CORE_ERROR for a missing plugin
+ *
+ * The one place where a GError becomes an error on the bus. Its details hold
+ * kinesiswebrtc-error {code}: the nick of the KvsError, or "missing-plugin".
+ */
+void gst_kvs_post_error (GstElement *element, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,893 @@
+#include "peer.h"
+
+#include <gst/video/video.h>
+#include <gst/webrtc/webrtc.h>
+#include <string.h>
+
+#include "watchdog.h"
+#include "webrtc.h"
+
+GST_DEBUG_CATEGORY_STATIC (kvspeer_debug);
+#define GST_CAT_DEFAULT kvspeer_debug
+
+/* From the offer. Amazon's C SDK gathers for up to 10 s before it trickles. */
+#define CONNECT_TIMEOUT_MS (30 * 1000)
+/* webrtcbin answers its promises in milliseconds; one that never does must
+ * not keep the pipeline for ever. */
+#define PROMISE_TIMEOUT_MS 5000
+#define MAX_CANDIDATES 100
+
+typedef enum {
+  STATE_NEW, /* no offer yet */
+  STATE_NEGOTIATING,
+  STATE_CONNECTING, /* the answer is out */
+  STATE_ACTIVE,     /* connected, fingerprint checked, media flows */
+  STATE_CLOSED,
+} State;
+
+/* One m-line we send on. */
+typedef struct {
+  GstKvsPeerLeg plan;
+  GstKvsPeer *peer; /* no reference: the peer owns the leg */
+  GstElement *src;
+  GstPad *pad; /* webrtcbin's */
+  GstKvsConsumer *consumer;
+  gboolean sent_first;
+} Leg;
+
+typedef struct {
+  char *candidate;
+  char *mid;
+  int mline_index;
+} Candidate;
+
+struct _GstKvsPeer {
+  GObject parent;
+
+  char *id;
+  KvsWorker *worker;
+  GstKvsReaper *reaper;
+  GstKvsTiming timing;
+  char *stun_server;
+  gboolean relay_only;
+  const GstKvsPeerEvents *events;
+  gpointer user_data;
+
+  /* Everything below is the worker's. */
+  State state;
+  GstElement *pipeline;
+  GstElement *webrtc;
+  GstWebRTCDTLSTransport *dtls;
+  GstKvsSdpOffer *offer;
+  const GstKvsSdpCodec **chosen; /* by m-line */
+  GPtrArray *legs;
+  guint promises;      /* asked of webrtcbin and not answered */
+  gboolean has_remote; /* webrtcbin knows the offer */
+  gboolean has_answered;
+  gboolean was_announced; /* `connected` has been reported */
+  gboolean is_reaped;
+  guint candidates_seen;
+  GQueue early_remote; /* of Candidate, until has_remote */
+  GQueue early_local;  /* of Candidate, until has_answered */
+  GSource *connect_timer;
+  GSource *promise_timer;
+  GstKvsWatchdog *watchdog;
+  gint64 offered_us;
+  gint64 connected_us;
+};
+
+G_DEFINE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, G_TYPE_OBJECT)
+
+/* The story, in order. */
+static gboolean build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers);
+static void set_remote_description (GstKvsPeer *self);
+static void remote_description_set (GstKvsPeer *self,
+    const GstStructure *reply);
+static gboolean add_leg (GstKvsPeer *self, Leg *leg);
+static void answer_created (GstKvsPeer *self, const GstStructure *reply);
+static void local_description_set (GstKvsPeer *self, const GstStructure *reply);
+static void check_connected (GstKvsPeer *self);
+static void activate (GstKvsPeer *self);
+static void path_known (GstKvsPeer *self, const GstStructure *reply);
+static void reap (GstKvsPeer *self);
+
+static void
+candidate_free (Candidate *self)
+{
+  g_free (self->candidate);
+  g_free (self->mid);
+  g_free (self);
+}
+
+static Candidate *
+candidate_new (const char *candidate, const char *mid, int mline_index)
+{
+  Candidate *self = g_new0 (Candidate, 1);
+
+  self->candidate = g_strdup (candidate);
+  self->mid = g_strdup (mid);
+  self->mline_index = mline_index;
+  return self;
+}
+
+static void
+leg_free (Leg *leg)
+{
+  gst_clear_object (&leg->src);
+  gst_clear_object (&leg->pad);
+  g_clear_object (&leg->plan.input);
+  g_clear_object (&leg->plan.fanout);
+  g_free (leg);
+}
+
+static void
+gst_kvs_peer_finalize (GObject *object)
+{
+  GstKvsPeer *self = GST_KVS_PEER (object);
+
+  g_queue_clear_full (&self->early_remote, (GDestroyNotify) candidate_free);
+  g_queue_clear_full (&self->early_local, (GDestroyNotify) candidate_free);
+  g_ptr_array_unref (self->legs);
+  g_clear_pointer (&self->offer, gst_kvs_sdp_offer_free);
+  g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
+  g_free (self->chosen);
+  gst_clear_object (&self->dtls);
+  gst_clear_object (&self->webrtc);
+  gst_clear_object (&self->pipeline);
+  gst_kvs_timing_clear (&self->timing);
+  g_object_unref (self->reaper);
+  g_object_unref (self->worker);
+  g_free (self->stun_server);
+  g_free (self->id);
+  G_OBJECT_CLASS (gst_kvs_peer_parent_class)->finalize (object);
+}
+
+static void
+gst_kvs_peer_class_init (GstKvsPeerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_kvs_peer_finalize;
+  GST_DEBUG_CATEGORY_INIT (kvspeer_debug, "kvspeer", 0, "One remote peer");
+}
+
+static void
+gst_kvs_peer_init (GstKvsPeer *self)
+{
+  self->legs = g_ptr_array_new_with_free_func ((GDestroyNotify) leg_free);
+  g_queue_init (&self->early_remote);
+  g_queue_init (&self->early_local);
+  self->offered_us = g_get_monotonic_time ();
+}
+
+GstKvsPeer *
+gst_kvs_peer_new (const char *id, const GstKvsPeerContext *context,
+    const GstKvsPeerEvents *events, gpointer user_data)
+{
+  GstKvsPeer *self = g_object_new (GST_TYPE_KVS_PEER, NULL);
+
+  self->id = g_strdup (id);
+  self->worker = g_object_ref (context->worker);
+  self->reaper = g_object_ref (context->reaper);
+  self->timing.clock = gst_object_ref (context->timing.clock);
+  self->timing.base_time = context->timing.base_time;
+  self->stun_server = g_strdup (context->stun_server);
+  self->relay_only = context->relay_only;
+  self->events = events;
+  self->user_data = user_data;
+  return self;
+}
+
+const char *
+gst_kvs_peer_get_id (GstKvsPeer *self)
+{
+  return self->id;
+}
+
+gboolean
+gst_kvs_peer_is_connected (GstKvsPeer *self)
+{
+  return self->was_announced;
+}
+
+/* What webrtcbin's threads call goes through one of these two, so that every
+ * step below runs on the worker and finds the peer alive and open. */
+
+typedef void (*PeerFunc) (GstKvsPeer *self);
+
+typedef struct {
+  GstKvsPeer *peer;
+  PeerFunc func;
+} PeerCall;
+
+static void
+peer_call_free (gpointer data)
+{
+  PeerCall *call = data;
+
+  g_object_unref (call->peer);
+  g_free (call);
+}
+
+static gboolean
+run_peer_call (gpointer data)
+{
+  PeerCall *call = data;
+
+  if (call->peer->state != STATE_CLOSED)
+    call->func (call->peer);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+call_on_worker (GstKvsPeer *self, PeerFunc func)
+{
+  PeerCall *call = g_new0 (PeerCall, 1);
+
+  call->peer = g_object_ref (self);
+  call->func = func;
+  kvs_worker_call (self->worker, run_peer_call, call, peer_call_free);
+}
+
+typedef void (*StepFunc) (GstKvsPeer *self, const GstStructure *reply);
+
+typedef struct {
+  GstKvsPeer *peer;
+  StepFunc step;
+  GstStructure *reply; /* NULL when there was none */
+} Step;
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+
+  g_clear_pointer (&step->reply, gst_structure_free);
+  g_object_unref (step->peer);
+  g_free (step);
+}
+
+static gboolean
+run_step (gpointer data)
+{
+  Step *step = data;
+  GstKvsPeer *self = step->peer;
+
+  self->promises--;
+  if (self->state != STATE_CLOSED)
+    step->step (self, step->reply);
+  else if (self->promises == 0)
+    reap (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* webrtcbin's own thread. */
+static void
+on_promise (GstPromise *promise, gpointer data)
+{
+  Step *step = data;
+  const GstStructure *reply = NULL;
+
+  if (gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED)
+    reply = gst_promise_get_reply (promise);
+  step->reply = reply ? gst_structure_copy (reply) : NULL;
+  kvs_worker_call (step->peer->worker, run_step, step, step_free);
+}
+
+static GstPromise *
+promise_new (GstKvsPeer *self, StepFunc func)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->peer = g_object_ref (self);
+  step->step = func;
+  self->promises++;
+  return gst_promise_new_with_change_func (on_promise, step, NULL);
+}
+
+/* Closes and returns TRUE when webrtcbin says that it could not. */
+static gboolean
+close_on_error (GstKvsPeer *self, const GstStructure *reply, const char *what)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reason = NULL;
+
+  if (reply && gst_structure_has_field (reply, "error"))
+    gst_structure_get (reply, "error", G_TYPE_ERROR, &error, NULL);
+  if (!error)
+    return FALSE;
+  GST_WARNING ("%s: %s: %s", self->id, what, error->message);
+  reason = g_strdup_printf ("%s: %s", what, error->message);
+  gst_kvs_peer_close (self, reason);
+  return TRUE;
+}
+
+static gboolean
+on_connect_timeout (gpointer data)
+{
+  GstKvsPeer *self = data;
+  g_autofree char *reason = g_strdup_printf ("not connected within %d s (%s)",
+      CONNECT_TIMEOUT_MS / 1000,
+      self->candidates_seen == 0 ? "the peer sent no ICE candidate"
+                                 : "no ICE candidate pair worked");
+
+  gst_kvs_peer_close (self, reason);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+clear_timer (GSource **timer)
+{
+  if (*timer) {
+    g_source_destroy (*timer);
+    g_clear_pointer (timer, g_source_unref);
+  }
+}
+
+void
+gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
+    GPtrArray *ice_servers)
+{
+  self->state = STATE_NEGOTIATING;
+  self->offer = offer;
+  self->chosen = g_new0 (const GstKvsSdpCodec *, offer->medias->len);
+  for (guint i = 0; i < legs->len; i++) {
+    Leg *leg = g_new0 (Leg, 1);
+
+    leg->plan = g_array_index (legs, GstKvsPeerLeg, i);
+    leg->peer = self;
+    g_object_ref (leg->plan.input);
+    g_object_ref (leg->plan.fanout);
+    self->chosen[leg->plan.mline] = leg->plan.codec;
+    g_ptr_array_add (self->legs, leg);
+  }
+  g_array_unref (legs);
+
+  self->connect_timer =
+      kvs_worker_call_delayed (self->worker, CONNECT_TIMEOUT_MS,
+          on_connect_timeout, g_object_ref (self), g_object_unref);
+  if (!build_pipeline (self, ice_servers)) {
+    gst_kvs_peer_close (self, "webrtcbin could not be made");
+    return;
+  }
+  set_remote_description (self);
+}
+
+static void
+media_failed (GstKvsPeer *self)
+{
+  gst_kvs_peer_close (self, "its media pipeline failed");
+}
+
+/* The peer's own bus: what happens there is nobody else's business. */
+static GstBusSyncReply
+on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  GstKvsPeer *self = user_data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *debug = NULL;
+
+    gst_message_parse_error (message, &error, &debug);
+    GST_WARNING ("%s: %s (%s)", self->id, error->message, debug);
+    call_on_worker (self, media_failed);
+  }
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+static void
+on_connection_state (GObject *webrtc, GParamSpec *spec, gpointer user_data)
+{
+  call_on_worker (user_data, check_connected);
+}
+
+typedef struct {
+  GstKvsPeer *peer;
+  Candidate *candidate;
+} LocalCandidate;
+
+static void
+local_candidate_free (gpointer data)
+{
+  LocalCandidate *local = data;
+
+  g_clear_pointer (&local->candidate, candidate_free);
+  g_object_unref (local->peer);
+  g_free (local);
+}
+
+static void
+send_candidate (GstKvsPeer *self, const Candidate *candidate)
+{
+  const char *mid = NULL;
+
+  if (candidate->mline_index < (int) self->offer->medias->len) {
+    const GstKvsSdpMedia *media =
+        g_ptr_array_index (self->offer->medias, candidate->mline_index);
+    mid = media->mid;
+  }
+  self->events->candidate (self->user_data, self, candidate->candidate, mid,
+      candidate->mline_index);
+}
+
+/* Only after the answer: a viewer that has none yet could drop it. */
+static gboolean
+take_local_candidate (gpointer data)
+{
+  LocalCandidate *local = data;
+  GstKvsPeer *self = local->peer;
+
+  if (self->state == STATE_CLOSED)
+    return G_SOURCE_REMOVE;
+  if (self->has_answered)
+    send_candidate (self, local->candidate);
+  else
+    g_queue_push_tail (&self->early_local, g_steal_pointer (&local->candidate));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_ice_candidate (GstElement *webrtc, guint mline_index, const char *candidate,
+    gpointer user_data)
+{
+  GstKvsPeer *self = user_data;
+  LocalCandidate *local;
+
+  if (!candidate || *candidate == '\0')
+    return;
+  local = g_new0 (LocalCandidate, 1);
+  local->peer = g_object_ref (self);
+  local->candidate = candidate_new (candidate, NULL, (int) mline_index);
+  kvs_worker_call (self->worker, take_local_candidate, local,
+      local_candidate_free);
+}
+
+/* The signal holds the peer alive as long as it may fire. */
+static void
+connect_signal (gpointer object, const char *signal, GCallback callback,
+    GstKvsPeer *self)
+{
+  g_signal_connect_data (object, signal, callback, g_object_ref (self),
+      (GClosureNotify) (void (*) (void)) g_object_unref, 0);
+}
+
+static gboolean
+build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers)
+{
+  g_autoptr (GstBus) bus = NULL;
+  g_autofree char *name = g_strdup_printf ("peer-%s", self->id);
+
+  self->webrtc =
+      gst_kvs_webrtc_new (self->stun_server, ice_servers, self->relay_only);
+  if (!self->webrtc)
+    return FALSE;
+  self->pipeline = gst_object_ref_sink (gst_pipeline_new (name));
+  gst_bin_add (GST_BIN (self->pipeline), gst_object_ref (self->webrtc));
+  gst_kvs_timing_apply (&self->timing, self->pipeline);
+
+  bus = gst_element_get_bus (self->pipeline);
+  gst_bus_set_sync_handler (bus, on_bus_message, g_object_ref (self),
+      g_object_unref);
+  connect_signal (self->webrtc, "notify::connection-state",
+      G_CALLBACK (on_connection_state), self);
+  connect_signal (self->webrtc, "on-ice-candidate",
+      G_CALLBACK (on_ice_candidate), self);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  return TRUE;
+}
+
+static void
+set_remote_description (GstKvsPeer *self)
+{
+  GstWebRTCSessionDescription *description =
+      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER,
+          gst_kvs_sdp_offer_narrow (self->offer, self->chosen));
+
+  g_signal_emit_by_name (self->webrtc, "set-remote-description", description,
+      promise_new (self, remote_description_set));
+  gst_webrtc_session_description_free (description);
+}
+
+static void
+add_candidate (GstKvsPeer *self, const Candidate *candidate)
+{
+  const char *why;
+  g_autofree char *clean =
+      gst_kvs_sdp_candidate_clean (candidate->candidate, &why);
+  int mline = gst_kvs_sdp_offer_find_mline (self->offer, candidate->mid,
+      candidate->mline_index);
+
+  if (!clean || mline < 0) {
+    GST_DEBUG ("%s: candidate dropped: %s", self->id,
+        clean ? "for an m-line that was not offered" : why);
+    return;
+  }
+  g_signal_emit_by_name (self->webrtc, "add-ice-candidate", (guint) mline,
+      clean);
+}
+
+static void
+add_early_candidates (GstKvsPeer *self)
+{
+  Candidate *candidate;
+
+  for (guint i = 0; i < self->offer->candidates->len; i++) {
+    Candidate in_sdp = { g_ptr_array_index (self->offer->candidates, i), NULL,
+      0 };
+    self->candidates_seen++;
+    add_candidate (self, &in_sdp);
+  }
+  while ((candidate = g_queue_pop_head (&self->early_remote))) {
+    add_candidate (self, candidate);
+    candidate_free (candidate);
+  }
+}
+
+static void
+remote_description_set (GstKvsPeer *self, const GstStructure *reply)
+{
+  if (close_on_error (self, reply, "its offer was not accepted"))
+    return;
+  self->has_remote = TRUE;
+  for (guint i = 0; i < self->legs->len; i++) {
+    if (!add_leg (self, g_ptr_array_index (self->legs, i))) {
+      gst_kvs_peer_close (self, "its media could not be connected");
+      return;
+    }
+  }
+  add_early_candidates (self);
+  g_signal_emit_by_name (self->webrtc, "create-answer", NULL,
+      promise_new (self, answer_created));
+}
+
+/* PLI and FIR come out of webrtcbin as a force-key-unit event. */
+static GstPadProbeReturn
+on_upstream_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstKvsFanout *fanout = user_data;
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  gst_kvs_fanout_request_key_frame (fanout);
+  return GST_PAD_PROBE_DROP;
+}
+
+static GstElement *
+source_new (Leg *leg)
+{
+  GstElement *src = gst_element_factory_make ("appsrc", NULL);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (src, "src");
+
+  /* No limit of its own: the fan-out watches the level, and drops up to a
+   * key frame where a limit here would tear a hole. */
+  g_object_set (src, "is-live", TRUE, "format", GST_FORMAT_TIME, "block", FALSE,
+      "max-bytes", (guint64) 0, "max-buffers", (guint64) 0, "max-time",
+      (guint64) 0, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_upstream_event,
+      g_object_ref (leg->plan.fanout), g_object_unref);
+  return src;
+}
+
+static gboolean
+add_leg (GstKvsPeer *self, Leg *leg)
+{
+  g_autoptr (GstPad) from = NULL;
+  GstElement *payloader =
+      gst_parse_launch (leg->plan.codec->codec->payloader, NULL);
+
+  if (!payloader)
+    return FALSE;
+  leg->src = gst_object_ref_sink (source_new (leg));
+  gst_bin_add_many (GST_BIN (self->pipeline), gst_object_ref (leg->src),
+      payloader, NULL);
+  leg->pad = gst_kvs_webrtc_request_sink (self->webrtc, leg->plan.mline,
+      leg->plan.codec);
+  from = gst_element_get_static_pad (payloader, "src");
+  return leg->pad && gst_pad_link (from, leg->pad) == GST_PAD_LINK_OK
+      && gst_element_link (leg->src, payloader)
+      && gst_element_sync_state_with_parent (payloader)
+      && gst_element_sync_state_with_parent (leg->src);
+}
+
+static void
+answer_created (GstKvsPeer *self, const GstStructure *reply)
+{
+  g_autoptr (GstWebRTCSessionDescription) answer = NULL;
+  g_autofree char *text = NULL;
+
+  if (close_on_error (self, reply, "its offer could not be answered"))
+    return;
+  if (reply)
+    gst_structure_get (reply, "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+        &answer, NULL);
+  if (!answer) {
+    gst_kvs_peer_close (self, "its offer could not be answered");
+    return;
+  }
+  g_signal_emit_by_name (self->webrtc, "set-local-description", answer,
+      promise_new (self, local_description_set));
+  text = gst_kvs_sdp_answer_finish (answer->sdp, self->offer, self->chosen);
+  self->events->answer (self->user_data, self, text);
+}
+
+static void
+on_dtls_state (GObject *dtls, GParamSpec *spec, gpointer user_data)
+{
+  call_on_worker (user_data, check_connected);
+}
+
+static void
+local_description_set (GstKvsPeer *self, const GstStructure *reply)
+{
+  Leg *leg = g_ptr_array_index (self->legs, 0);
+  Candidate *candidate;
+
+  if (close_on_error (self, reply, "its answer could not be applied"))
+    return;
+  self->dtls = gst_kvs_webrtc_get_dtls (leg->pad);
+  if (!self->dtls) {
+    gst_kvs_peer_close (self, "no transport was negotiated");
+    return;
+  }
+  connect_signal (self->dtls, "notify::state", G_CALLBACK (on_dtls_state),
+      self);
+  self->state = STATE_CONNECTING;
+  self->has_answered = TRUE;
+  while ((candidate = g_queue_pop_head (&self->early_local))) {
+    send_candidate (self, candidate);
+    candidate_free (candidate);
+  }
+  check_connected (self);
+}
+
+/* RFC 8827 section 6.5: the certificate must be one the signaling vouched
+ * for. GStreamer 1.22 does not look, so nothing is sent before we have. */
+static gboolean
+is_offered_certificate (GstKvsPeer *self)
+{
+  g_autofree char *pem = NULL;
+
+  g_object_get (self->dtls, "remote-certificate", &pem, NULL);
+  for (guint i = 0; pem && i < self->offer->fingerprints->len; i++) {
+    const char *offered = g_ptr_array_index (self->offer->fingerprints, i);
+    g_autofree char *actual = gst_kvs_sdp_fingerprint_of_pem (pem, offered);
+
+    if (g_strcmp0 (actual, offered) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* DTLS tells of a browser's close at once; connection-state never does. */
+static void
+check_connected (GstKvsPeer *self)
+{
+  GstWebRTCPeerConnectionState connection;
+  GstWebRTCDTLSTransportState dtls = GST_WEBRTC_DTLS_TRANSPORT_STATE_NEW;
+
+  g_object_get (self->webrtc, "connection-state", &connection, NULL);
+  if (self->dtls)
+    g_object_get (self->dtls, "state", &dtls, NULL);
+  GST_DEBUG ("%s: connection state %d, DTLS state %d", self->id, connection,
+      dtls);
+
+  if (dtls == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED)
+    gst_kvs_peer_close (self, "closed by the peer");
+  else if (dtls == GST_WEBRTC_DTLS_TRANSPORT_STATE_FAILED)
+    gst_kvs_peer_close (self, "the DTLS handshake failed");
+  else if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED)
+    gst_kvs_peer_close (self,
+        self->state == STATE_ACTIVE ? "the network path was lost"
+                                    : "no ICE candidate pair worked");
+  else if (self->state == STATE_CONNECTING
+      && connection == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED
+      && dtls == GST_WEBRTC_DTLS_TRANSPORT_STATE_CONNECTED) {
+    if (is_offered_certificate (self))
+      activate (self);
+    else
+      gst_kvs_peer_close (self,
+          "its DTLS certificate is not the one that was offered");
+  }
+}
+
+static void
+first_frame_sent (GstKvsPeer *self)
+{
+  gint64 ms = (g_get_monotonic_time () - self->offered_us) / 1000;
+
+  if (!self->was_announced)
+    return;
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (g_atomic_int_compare_and_exchange (&leg->sent_first, TRUE, FALSE))
+      self->events->first_frame (self->user_data, self,
+          leg->plan.codec->codec->media, ms);
+  }
+}
+
+/* A streaming thread, inside the fan-out's lock. */
+static void
+on_first_frame (gpointer user_data)
+{
+  Leg *leg = user_data;
+
+  g_atomic_int_set (&leg->sent_first, TRUE);
+  call_on_worker (leg->peer, first_frame_sent);
+}
+
+static void
+rtcp_is_silent (gpointer user_data)
+{
+  gst_kvs_peer_close (user_data, "it fell silent (no RTCP)");
+}
+
+static void
+activate (GstKvsPeer *self)
+{
+  self->state = STATE_ACTIVE;
+  self->connected_us = g_get_monotonic_time ();
+  clear_timer (&self->connect_timer);
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    leg->consumer = gst_kvs_fanout_attach (leg->plan.fanout,
+        GST_APP_SRC (leg->src), on_first_frame, leg, NULL);
+  }
+  self->watchdog =
+      gst_kvs_watchdog_new (self->worker, self->webrtc, rtcp_is_silent, self);
+  g_signal_emit_by_name (self->webrtc, "get-stats", NULL,
+      promise_new (self, path_known));
+}
+
+static void
+path_known (GstKvsPeer *self, const GstStructure *reply)
+{
+  GstKvsWebrtcPath found = { NULL };
+  GstKvsPeerPath path;
+
+  gst_kvs_webrtc_path_from_stats (&found, reply);
+  path.local_candidate = found.local ? found.local : "unknown";
+  path.remote_candidate = found.remote ? found.remote : "unknown";
+  path.protocol = found.protocol ? found.protocol : "udp";
+  self->was_announced = TRUE;
+  self->events->connected (self->user_data, self, &path,
+      (self->connected_us - self->offered_us) / 1000);
+  gst_kvs_webrtc_path_clear (&found);
+  if (self->state == STATE_ACTIVE)
+    first_frame_sent (self);
+}
+
+void
+gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,
+    const char *mid, int mline_index)
+{
+  Candidate given = { (char *) candidate, (char *) mid, mline_index };
+
+  if (self->state == STATE_CLOSED || *candidate == '\0')
+    return;
+  if (++self->candidates_seen > MAX_CANDIDATES) {
+    if (self->candidates_seen == MAX_CANDIDATES + 1)
+      GST_WARNING ("%s: more than %d candidates, the rest is dropped", self->id,
+          MAX_CANDIDATES);
+    return;
+  }
+  if (self->has_remote)
+    add_candidate (self, &given);
+  else
+    g_queue_push_tail (&self->early_remote,
+        candidate_new (candidate, mid, mline_index));
+}
+
+static gboolean
+on_promise_timeout (gpointer data)
+{
+  GstKvsPeer *self = data;
+
+  GST_WARNING ("%s: webrtcbin owes %u answers, closing without them", self->id,
+      self->promises);
+  reap (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+detach_legs (GstKvsPeer *self)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (leg->consumer)
+      gst_kvs_fanout_detach (leg->plan.fanout, leg->consumer);
+    leg->consumer = NULL;
+    gst_kvs_input_release (leg->plan.input, leg->plan.fanout);
+  }
+}
+
+void
+gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
+{
+  if (self->state == STATE_CLOSED)
+    return;
+  GST_INFO ("%s: closed: %s", self->id, reason);
+  self->state = STATE_CLOSED;
+  g_object_ref (self);
+  clear_timer (&self->connect_timer);
+  g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
+  detach_legs (self);
+  self->events->closed (self->user_data, self, reason);
+
+  if (self->webrtc)
+    g_signal_handlers_disconnect_by_data (self->webrtc, self);
+  if (self->dtls)
+    g_signal_handlers_disconnect_by_data (self->dtls, self);
+  /* Taken down in the middle of a promise, webrtcbin leaks its ICE agent. */
+  gst_kvs_reaper_hold (self->reaper);
+  if (self->promises == 0)
+    reap (self);
+  else
+    self->promise_timer =
+        kvs_worker_call_delayed (self->worker, PROMISE_TIMEOUT_MS,
+            on_promise_timeout, g_object_ref (self), g_object_unref);
+  g_object_unref (self);
+}
+
+/* On the reaper's thread, owning a reference to the peer. Everything goes
+ * here and now: webrtcbin frees its ICE thread and sockets only when the last
+ * reference goes, and the peer itself may live on in a queued call. */
+static void
+take_down (gpointer data)
+{
+  g_autoptr (GstKvsPeer) self = data;
+  g_autoptr (GstBus) bus = NULL;
+
+  if (!self->pipeline)
+    return;
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  /* After NULL: 1.22.0 can dead-lock releasing a pad that still blocks. */
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (leg->pad)
+      gst_element_release_request_pad (self->webrtc, leg->pad);
+  }
+  g_ptr_array_set_size (self->legs, 0);
+  bus = gst_element_get_bus (self->pipeline);
+  gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  gst_clear_object (&self->dtls);
+  gst_clear_object (&self->webrtc);
+  gst_clear_object (&self->pipeline);
+}
+
+/* Once, when no promise is owed (or none will come). */
+static void
+reap (GstKvsPeer *self)
+{
+  if (self->is_reaped)
+    return;
+  self->is_reaped = TRUE;
+  clear_timer (&self->promise_timer);
+  gst_kvs_reaper_push (self->reaper, take_down, g_object_ref (self));
+  gst_kvs_reaper_release (self->reaper);
+}
+
+void
+gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing)
+{
+  gst_object_replace ((GstObject **) &self->timing.clock,
+      GST_OBJECT (timing->clock));
+  self->timing.base_time = timing->base_time;
+  if (self->pipeline && self->state != STATE_CLOSED)
+    gst_kvs_timing_apply (timing, self->pipeline);
+}
+
+void
+gst_kvs_peer_get_stats (GstKvsPeer *self, GstKvsPeerStats *stats)
+{
+  memset (stats, 0, sizeof (*stats));
+  stats->packets_lost = -1;
+  stats->round_trip_ms = -1;
+  if (self->connected_us > 0)
+    stats->duration_ms = (g_get_monotonic_time () - self->connected_us) / 1000;
+  if (self->webrtc)
+    gst_kvs_webrtc_read_rtp_stats (self->webrtc, stats);
+}

@@ -1,0 +1,113 @@
+/* One remote: its webrtcbin, the negotiation with it, and its end. */
+#pragma once
+
+#include "iceserver.h"
+#include "input.h"
+#include "sdp.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_KVS_PEER (gst_kvs_peer_get_type ())
+G_DECLARE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, GST_KVS, PEER, GObject)
+
+/**
+ * GstKvsPeerPath:
+ * How a connected peer is reached: candidate types ("host", "srflx", "prflx",
+ * "relay"; "unknown" when webrtcbin would not say) and "udp" or "tcp".
+ */
+typedef struct {
+  const char *local_candidate;
+  const char *remote_candidate;
+  const char *protocol;
+} GstKvsPeerPath;
+
+/**
+ * GstKvsPeerEvents:
+ * All on the worker. After `closed` nothing more comes; a peer that closes by
+ * itself and one that is closed by gst_kvs_peer_close both end with it.
+ */
+typedef struct {
+  void (*answer) (gpointer user_data, GstKvsPeer *peer, const char *sdp);
+  void (*candidate) (gpointer user_data, GstKvsPeer *peer,
+      const char *candidate, const char *mid, int mline_index);
+  void (*connected) (gpointer user_data, GstKvsPeer *peer,
+      const GstKvsPeerPath *path, gint64 setup_ms);
+  /* The first frame went out; after `connected`. */
+  void (*first_frame) (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
+      gint64 ms);
+  void (*closed) (gpointer user_data, GstKvsPeer *peer, const char *reason);
+} GstKvsPeerEvents;
+
+/**
+ * GstKvsPeerLeg:
+ * One m-line to send on. The input has been acquired for `fanout` by whoever
+ * made the leg; the peer gives it back when it closes.
+ */
+typedef struct {
+  guint mline;
+  const GstKvsSdpCodec *codec; /* of the offer */
+  GstKvsInput *input;
+  GstKvsFanout *fanout;
+} GstKvsPeerLeg;
+
+typedef struct {
+  KvsWorker *worker;
+  GstKvsReaper *reaper;
+  GstKvsTiming timing;
+  const char *stun_server; /* the user's, or NULL for the service's */
+  gboolean relay_only;
+} GstKvsPeerContext;
+
+/* `events` is static; `id` is the peer's name in messages and in the channel. */
+GstKvsPeer *gst_kvs_peer_new (const char *id, const GstKvsPeerContext *context,
+    const GstKvsPeerEvents *events, gpointer user_data);
+
+const char *gst_kvs_peer_get_id (GstKvsPeer *self);
+
+/* Whether `connected` has been reported. */
+gboolean gst_kvs_peer_is_connected (GstKvsPeer *self);
+
+/**
+ * gst_kvs_peer_answer:
+ * @offer: (transfer full)
+ * @legs: (transfer full): array of GstKvsPeerLeg, at least one
+ * @ice_servers: of KvsIceServer, may be NULL
+ *
+ * Builds the peer's pipeline and answers. Trouble comes as `closed`. Once.
+ */
+void gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
+    GPtrArray *ice_servers);
+
+/* A remote candidate, before or after the answer; bad ones are dropped. */
+void gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,
+    const char *mid, int mline_index);
+
+/**
+ * gst_kvs_peer_close:
+ * Reports `closed` at once, then takes the pipeline down in the background
+ * (the reaper knows when that is over). Idempotent. Worker only, like all.
+ */
+void gst_kvs_peer_close (GstKvsPeer *self, const char *reason);
+
+void gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing);
+
+/**
+ * GstKvsPeerStats:
+ * What RTP knows: bytes of media and headers, packets, and what the peer's
+ * last receiver reports said (-1 where there was none).
+ */
+typedef struct {
+  guint64 bytes_sent;
+  guint64 packets_sent;
+  guint64 bytes_received;
+  gint64 packets_lost;
+  double round_trip_ms;
+  guint64 nacks;
+  guint64 plis;
+  gint64 duration_ms; /* since connected */
+} GstKvsPeerStats;
+
+/* Works after gst_kvs_peer_close too, inside `closed`. */
+void gst_kvs_peer_get_stats (GstKvsPeer *self, GstKvsPeerStats *stats);
+
+G_END_DECLS

@@ -1,0 +1,32 @@
+/* Which input goes to which m-line of an offer, and as which codec. */
+#pragma once
+
+#include "peer.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const GstKvsCodec **video_codecs; /* preference, NULL-terminated */
+  const GstKvsCodec **audio_codecs;
+  guint video_bitrate; /* bit/s */
+  GstKvsEncoderContext encoder;
+} GstKvsPlanContext;
+
+/**
+ * gst_kvs_plan_legs:
+ * @inputs: of GstKvsInput
+ * @refusal: why nothing can be sent, for people (transfer full)
+ *
+ * Gives each m-line that wants to receive the next input of its kind, as the
+ * first codec of the preference order that both the input can be had in and
+ * the m-line offers. The streams are acquired. Returns the legs, or NULL with
+ * `*refusal` when not one could be made. Worker only.
+ */
+GArray *gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
+    const GstKvsPlanContext *context, char **refusal);
+
+/* Whether raw media could be encoded at all; else a GError that says what to install. */
+gboolean gst_kvs_plan_check_encoders (GstKvsMedia media,
+    const GstKvsCodec **order, GError **error);
+
+G_END_DECLS

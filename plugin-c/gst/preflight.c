@@ -1,0 +1,121 @@
+#include "preflight.h"
+
+#include <string.h>
+
+#include "error.h"
+
+#define MAX_NAME 256
+#define NAME_CHARACTERS        \
+  "abcdefghijklmnopqrstuvwxyz" \
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+  "0123456789"                 \
+  "_.-"
+
+static gboolean
+is_name (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length > 0 && length <= MAX_NAME
+      && strspn (text, NAME_CHARACTERS) == length;
+}
+
+/* arn:aws:kinesisvideo:region:account:channel/name/number; its parts are the
+ * signaling side's business, its kind is checked here for a clear word early. */
+static gboolean
+is_channel_arn (const char *text)
+{
+  return g_str_has_prefix (text, "arn:") && strstr (text, ":kinesisvideo:")
+      && strstr (text, ":channel/") && strlen (text) <= 1024;
+}
+
+gboolean
+gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
+{
+  if (!config->channel || !*config->channel) {
+    g_set_error_literal (error, KVS_ERROR, KVS_ERROR_SETTINGS,
+        "No channel is set: give one, as in kinesiswebrtcbin channel=cam1");
+    return FALSE;
+  }
+  if (!is_name (config->channel) && !is_channel_arn (config->channel)) {
+    g_set_error (error, KVS_ERROR, KVS_ERROR_SETTINGS,
+        "\"%.64s\" is not a legal channel name: use 1 to 256 of a-z A-Z 0-9 "
+        "_ . - or the channel's ARN",
+        config->channel);
+    return FALSE;
+  }
+  if (!is_name (config->client_id)
+      || g_str_has_prefix (config->client_id, "AWS_")) {
+    g_set_error (error, KVS_ERROR, KVS_ERROR_SETTINGS,
+        "\"%.64s\" is not a legal client-id: use 1 to 256 of a-z A-Z 0-9 "
+        "_ . - and do not begin with AWS_",
+        config->client_id);
+    return FALSE;
+  }
+  if (config->role == KVS_ROLE_VIEWER) {
+    g_set_error_literal (error, KVS_ERROR, KVS_ERROR_SETTINGS,
+        "role=viewer is not supported yet: use role=master, and watch in a "
+        "browser");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+gst_kvs_preflight_check_plugins (GError **error)
+{
+  static const struct {
+    const char *factory, *package;
+  } needed[] = {
+    { "webrtcbin", "gstreamer1.0-plugins-bad" },
+    { "dtlssrtpenc", "gstreamer1.0-plugins-bad" },
+    { "srtpenc", "gstreamer1.0-plugins-bad" },
+    { "sctpenc", "gstreamer1.0-plugins-bad" },
+    { "nicesink", "gstreamer1.0-nice" },
+    { "rtpbin", "gstreamer1.0-plugins-good" },
+    { "rtpvp8pay", "gstreamer1.0-plugins-good" },
+    { "appsink", "gstreamer1.0-plugins-base" },
+    { "videoconvert", "gstreamer1.0-plugins-base" },
+    { "h264parse", "gstreamer1.0-plugins-bad" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++) {
+    g_autoptr (GstElementFactory) factory =
+        gst_element_factory_find (needed[i].factory);
+
+    if (factory)
+      continue;
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
+        "The GStreamer element %s is missing. On Debian: apt install %s",
+        needed[i].factory, needed[i].package);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gpointer
+warm_up (gpointer unused)
+{
+  /* dtlsdec makes the certificate that all of the process's share. */
+  static const char *const factories[] = { "dtlsdec", "srtpenc", "srtpdec",
+    "nicesink", "rtpbin", "webrtcbin" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (factories); i++) {
+    GstElement *element = gst_element_factory_make (factories[i], NULL);
+
+    if (element)
+      gst_object_unref (gst_object_ref_sink (element));
+  }
+  return NULL;
+}
+
+void
+gst_kvs_preflight_warm_up (void)
+{
+  static gsize is_done = 0;
+
+  if (g_once_init_enter (&is_done)) {
+    g_thread_unref (g_thread_new ("kvs-warm-up", warm_up, NULL));
+    g_once_init_leave (&is_done, 1);
+  }
+}

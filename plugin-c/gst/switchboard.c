@@ -1,0 +1,671 @@
+#include "switchboard.h"
+
+#include <string.h>
+
+#include "earlycandidates.h"
+#include "error.h"
+#include "messages.h"
+#include "plan.h"
+
+GST_DEBUG_CATEGORY_STATIC (kvsswitchboard_debug);
+#define GST_CAT_DEFAULT kvsswitchboard_debug
+
+/* A source that needs this long to say what it sends (a camera over RTSP) is
+ * left out of the answer to a viewer that already waits. */
+#define INPUT_TIMEOUT_MS 10000
+
+/* One remote, from its offer to its end. */
+typedef struct {
+  GstKvsSwitchboard *owner; /* no reference */
+  GstKvsPeer *peer;
+  GstKvsSdpOffer *offer;     /* until it is answered */
+  GCancellable *cancellable; /* of the request for ICE servers */
+  GPtrArray *ice_servers;
+  gboolean has_ice_servers;
+  GSource *input_timer;
+  gboolean stopped_waiting; /* for inputs without caps */
+} Session;
+
+struct _GstKvsSwitchboard {
+  GObject parent;
+
+  GstElement *element;
+  KvsWorker *worker;
+  KvsSignaller *signaller;
+  GstKvsReaper *reaper;
+  GstKvsSettings settings;
+  GstKvsInputsFunc get_inputs;
+  gpointer user_data;
+
+  /* Worker only. */
+  GHashTable *sessions; /* peer id → Session */
+  GstKvsEarlyCandidates *early;
+  GSource *stats_timer;
+  gboolean is_stopped;
+};
+
+G_DEFINE_FINAL_TYPE (GstKvsSwitchboard, gst_kvs_switchboard, G_TYPE_OBJECT)
+
+static void on_state_changed (gpointer user_data, KvsSignallerState state,
+    const char *detail);
+static void on_offer (gpointer user_data, const char *peer_id, const char *sdp);
+static void on_candidate (gpointer user_data, const char *peer_id,
+    const char *candidate, const char *mid, int mline_index);
+static void on_undelivered (gpointer user_data, const char *peer_id,
+    const char *reason);
+static void on_failed (gpointer user_data, const GError *error);
+
+static const KvsSignallerEvents signaller_events = {
+  .state_changed = on_state_changed,
+  .offer = on_offer,
+  .candidate = on_candidate,
+  .undelivered = on_undelivered,
+  .failed = on_failed,
+};
+
+static void on_peer_answer (gpointer user_data, GstKvsPeer *peer,
+    const char *sdp);
+static void on_peer_candidate (gpointer user_data, GstKvsPeer *peer,
+    const char *candidate, const char *mid, int mline_index);
+static void on_peer_connected (gpointer user_data, GstKvsPeer *peer,
+    const GstKvsPeerPath *path, gint64 setup_ms);
+static void on_peer_first_frame (gpointer user_data, GstKvsPeer *peer,
+    GstKvsMedia media, gint64 ms);
+static void on_peer_closed (gpointer user_data, GstKvsPeer *peer,
+    const char *reason);
+
+static const GstKvsPeerEvents peer_events = {
+  .answer = on_peer_answer,
+  .candidate = on_peer_candidate,
+  .connected = on_peer_connected,
+  .first_frame = on_peer_first_frame,
+  .closed = on_peer_closed,
+};
+
+static void on_ice_servers (GObject *signaller, GAsyncResult *result,
+    gpointer user_data);
+static void try_answer (GstKvsSwitchboard *self, Session *session);
+
+void
+gst_kvs_settings_clear (GstKvsSettings *settings)
+{
+  g_clear_pointer (&settings->channel, g_free);
+  g_clear_pointer (&settings->stun_server, g_free);
+  g_clear_pointer (&settings->video_codecs, g_free);
+  g_clear_pointer (&settings->audio_codecs, g_free);
+}
+
+static void
+clear_timer (GSource **timer)
+{
+  if (*timer) {
+    g_source_destroy (*timer);
+    g_clear_pointer (timer, g_source_unref);
+  }
+}
+
+static void
+session_free (gpointer data)
+{
+  Session *session = data;
+
+  g_cancellable_cancel (session->cancellable);
+  g_object_unref (session->cancellable);
+  clear_timer (&session->input_timer);
+  g_clear_pointer (&session->offer, gst_kvs_sdp_offer_free);
+  g_clear_pointer (&session->ice_servers, g_ptr_array_unref);
+  g_object_unref (session->peer);
+  g_free (session);
+}
+
+static void
+gst_kvs_switchboard_finalize (GObject *object)
+{
+  GstKvsSwitchboard *self = GST_KVS_SWITCHBOARD (object);
+
+  g_hash_table_unref (self->sessions);
+  gst_kvs_early_candidates_free (self->early);
+  gst_kvs_settings_clear (&self->settings);
+  g_object_unref (self->signaller);
+  g_object_unref (self->reaper);
+  g_object_unref (self->worker);
+  G_OBJECT_CLASS (gst_kvs_switchboard_parent_class)->finalize (object);
+}
+
+static void
+gst_kvs_switchboard_class_init (GstKvsSwitchboardClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_kvs_switchboard_finalize;
+  GST_DEBUG_CATEGORY_INIT (kvsswitchboard_debug, "kvsswitchboard", 0,
+      "Peers by id");
+}
+
+static void
+gst_kvs_switchboard_init (GstKvsSwitchboard *self)
+{
+  self->sessions =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, session_free);
+  self->early = gst_kvs_early_candidates_new ();
+  self->reaper = gst_kvs_reaper_new ();
+}
+
+GstKvsSwitchboard *
+gst_kvs_switchboard_new (GstElement *element, KvsWorker *worker,
+    KvsSignaller *signaller, GstKvsSettings *settings, GstKvsInputsFunc inputs,
+    gpointer user_data)
+{
+  GstKvsSwitchboard *self = g_object_new (GST_TYPE_KVS_SWITCHBOARD, NULL);
+
+  self->element = element;
+  self->worker = g_object_ref (worker);
+  self->signaller = g_object_ref (signaller);
+  self->settings = *settings;
+  memset (settings, 0, sizeof (*settings));
+  self->get_inputs = inputs;
+  self->user_data = user_data;
+  return self;
+}
+
+static gboolean
+on_stats_timer (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+  GHashTableIter iter;
+  Session *session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &session)) {
+    GstKvsPeerStats stats;
+
+    if (!gst_kvs_peer_is_connected (session->peer))
+      continue;
+    gst_kvs_peer_get_stats (session->peer, &stats);
+    gst_kvs_post_stats (self->element, gst_kvs_peer_get_id (session->peer),
+        &stats);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+start (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+
+  if (self->is_stopped)
+    return G_SOURCE_REMOVE;
+  if (self->settings.stats_interval_ms > 0)
+    self->stats_timer = kvs_worker_call_delayed (self->worker,
+        self->settings.stats_interval_ms, on_stats_timer, self, NULL);
+  kvs_signaller_start (self->signaller, &signaller_events, self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_start (GstKvsSwitchboard *self)
+{
+  kvs_worker_call (self->worker, start, g_object_ref (self), g_object_unref);
+}
+
+static void
+on_state_changed (gpointer user_data, KvsSignallerState state,
+    const char *detail)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_signaling (self->element, self->settings.channel, state, detail);
+}
+
+static void
+on_failed (gpointer user_data, const GError *error)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_error (self->element, error);
+}
+
+static void
+on_undelivered (gpointer user_data, const char *peer_id, const char *reason)
+{
+  GST_INFO ("%s: could not be told something: %s", peer_id, reason);
+}
+
+static void
+refuse (GstKvsSwitchboard *self, const char *peer_id, const char *reason)
+{
+  GST_INFO ("%s: refused: %s", peer_id, reason);
+  gst_kvs_early_candidates_forget (self->early, peer_id);
+  gst_kvs_post_peer_refused (self->element, peer_id, reason);
+}
+
+static void
+close_session (GstKvsSwitchboard *self, const char *peer_id, const char *reason)
+{
+  Session *session = g_hash_table_lookup (self->sessions, peer_id);
+
+  if (session)
+    gst_kvs_peer_close (session->peer, reason);
+}
+
+static Session *
+session_new (GstKvsSwitchboard *self, const char *peer_id,
+    GstKvsSdpOffer *offer)
+{
+  Session *session = g_new0 (Session, 1);
+  GstKvsPeerContext context = {
+    .worker = self->worker,
+    .reaper = self->reaper,
+    .stun_server = self->settings.stun_server,
+    .relay_only = self->settings.relay_only,
+  };
+
+  gst_kvs_timing_read (&context.timing, self->element);
+  session->owner = self;
+  session->offer = offer;
+  session->cancellable = g_cancellable_new ();
+  session->peer = gst_kvs_peer_new (peer_id, &context, &peer_events, self);
+  gst_kvs_timing_clear (&context.timing);
+  return session;
+}
+
+static void
+on_offer (gpointer user_data, const char *peer_id, const char *sdp)
+{
+  GstKvsSwitchboard *self = user_data;
+  g_autoptr (GError) error = NULL;
+  GstKvsSdpOffer *offer = gst_kvs_sdp_offer_parse (sdp, &error);
+  Session *session;
+
+  if (!offer) {
+    g_autofree char *reason =
+        g_strdup_printf ("its offer is not usable: %s", error->message);
+    refuse (self, peer_id, reason);
+    return;
+  }
+  close_session (self, peer_id, "replaced by a new offer of the same viewer");
+  if (g_hash_table_size (self->sessions) >= self->settings.max_peers) {
+    g_autofree char *reason = g_strdup_printf ("there are %u peers already "
+                                               "(max-peers)",
+        self->settings.max_peers);
+    refuse (self, peer_id, reason);
+    gst_kvs_sdp_offer_free (offer);
+    return;
+  }
+
+  session = session_new (self, peer_id, offer);
+  g_hash_table_insert (self->sessions, g_strdup (peer_id), session);
+  gst_kvs_early_candidates_deliver (self->early, session->peer);
+  kvs_signaller_get_ice_servers_async (self->signaller, session->cancellable,
+      on_ice_servers, g_object_ref (self));
+}
+
+/* The session that asked is gone exactly when its cancellable was cancelled. */
+static Session *
+find_asking (GstKvsSwitchboard *self, GAsyncResult *result)
+{
+  GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
+  GHashTableIter iter;
+  Session *session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &session)) {
+    if (session->cancellable == cancellable)
+      return session;
+  }
+  return NULL;
+}
+
+static void
+on_ice_servers (GObject *signaller, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GstKvsSwitchboard) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) servers =
+      kvs_signaller_get_ice_servers_finish (KVS_SIGNALLER (signaller), result,
+          &error);
+  Session *session = find_asking (self, result);
+
+  if (!session)
+    return;
+  /* A peer on the same network needs none, so this is no reason to refuse. */
+  if (error)
+    GST_WARNING ("%s: no STUN and TURN servers: %s",
+        gst_kvs_peer_get_id (session->peer), error->message);
+  session->has_ice_servers = TRUE;
+  session->ice_servers = g_steal_pointer (&servers);
+  try_answer (self, session);
+}
+
+static gboolean
+on_input_timeout (gpointer data)
+{
+  Session *session = data;
+
+  clear_timer (&session->input_timer);
+  session->stopped_waiting = TRUE;
+  try_answer (session->owner, session);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+all_ready (GPtrArray *inputs)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    if (!gst_kvs_input_is_ready (g_ptr_array_index (inputs, i)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+on_encoder_failed (gpointer user_data, const char *message)
+{
+  GstKvsSwitchboard *self = user_data;
+  g_autoptr (GError) error =
+      g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, message);
+
+  gst_kvs_post_error (self->element, error);
+}
+
+static void
+answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
+{
+  g_autofree char *refusal = NULL;
+  GstKvsPlanContext context = {
+    .video_codecs = self->settings.video_codecs,
+    .audio_codecs = self->settings.audio_codecs,
+    .video_bitrate = self->settings.video_bitrate,
+    .encoder = {
+          .worker = self->worker,
+          .reaper = self->reaper,
+          .failed = on_encoder_failed,
+          .user_data = self,
+        },
+  };
+  GArray *legs;
+
+  gst_kvs_timing_read (&context.encoder.timing, self->element);
+  legs = gst_kvs_plan_legs (session->offer, inputs, &context, &refusal);
+  gst_kvs_timing_clear (&context.encoder.timing);
+  if (!legs) {
+    gst_kvs_peer_close (session->peer, refusal);
+    return;
+  }
+  gst_kvs_peer_answer (session->peer, g_steal_pointer (&session->offer), legs,
+      session->ice_servers);
+}
+
+static void
+try_answer (GstKvsSwitchboard *self, Session *session)
+{
+  g_autoptr (GPtrArray) inputs = NULL;
+
+  if (!session->offer || !session->has_ice_servers)
+    return;
+  inputs = self->get_inputs (self->user_data);
+  if (session->stopped_waiting || all_ready (inputs)) {
+    clear_timer (&session->input_timer);
+    answer (self, session, inputs);
+  } else if (!session->input_timer) {
+    GST_INFO ("%s: waits for what the source sends",
+        gst_kvs_peer_get_id (session->peer));
+    session->input_timer = kvs_worker_call_delayed (self->worker,
+        INPUT_TIMEOUT_MS, on_input_timeout, session, NULL);
+  }
+}
+
+static void
+check_encoders (GstKvsSwitchboard *self, GPtrArray *inputs)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    GstKvsInput *input = g_ptr_array_index (inputs, i);
+    GstKvsMedia media = gst_kvs_input_get_media (input);
+    g_autoptr (GError) error = NULL;
+
+    if (gst_kvs_input_is_ready (input) && !gst_kvs_input_get_codec (input)
+        && !gst_kvs_plan_check_encoders (media,
+            media == GST_KVS_MEDIA_VIDEO ? self->settings.video_codecs
+                                         : self->settings.audio_codecs,
+            &error))
+      gst_kvs_post_error (self->element, error);
+  }
+}
+
+static gboolean
+input_ready (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+  g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
+  g_autoptr (GList) sessions = g_hash_table_get_values (self->sessions);
+
+  if (self->is_stopped)
+    return G_SOURCE_REMOVE;
+  check_encoders (self, inputs);
+  for (GList *l = sessions; l; l = l->next)
+    try_answer (self, l->data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_input_ready (GstKvsSwitchboard *self)
+{
+  kvs_worker_call (self->worker, input_ready, g_object_ref (self),
+      g_object_unref);
+}
+
+static void
+on_candidate (gpointer user_data, const char *peer_id, const char *candidate,
+    const char *mid, int mline_index)
+{
+  GstKvsSwitchboard *self = user_data;
+  Session *session = g_hash_table_lookup (self->sessions, peer_id);
+
+  if (session)
+    gst_kvs_peer_add_candidate (session->peer, candidate, mid, mline_index);
+  else
+    gst_kvs_early_candidates_keep (self->early, peer_id, candidate, mid,
+        mline_index);
+}
+
+static void
+on_peer_answer (gpointer user_data, GstKvsPeer *peer, const char *sdp)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  kvs_signaller_send_answer (self->signaller, gst_kvs_peer_get_id (peer), sdp);
+}
+
+static void
+on_peer_candidate (gpointer user_data, GstKvsPeer *peer, const char *candidate,
+    const char *mid, int mline_index)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  kvs_signaller_send_candidate (self->signaller, gst_kvs_peer_get_id (peer),
+      candidate, mid, mline_index);
+}
+
+static void
+on_peer_connected (gpointer user_data, GstKvsPeer *peer,
+    const GstKvsPeerPath *path, gint64 setup_ms)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_peer_connected (self->element, gst_kvs_peer_get_id (peer), path,
+      setup_ms);
+}
+
+static void
+on_peer_first_frame (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
+    gint64 ms)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_first_frame (self->element, gst_kvs_peer_get_id (peer), media,
+      ms);
+}
+
+static void
+on_peer_closed (gpointer user_data, GstKvsPeer *peer, const char *reason)
+{
+  GstKvsSwitchboard *self = user_data;
+  const char *peer_id = gst_kvs_peer_get_id (peer);
+
+  if (gst_kvs_peer_is_connected (peer)) {
+    GstKvsPeerStats stats;
+
+    gst_kvs_peer_get_stats (peer, &stats);
+    gst_kvs_post_peer_disconnected (self->element, peer_id, reason, &stats);
+  } else if (!self->is_stopped) {
+    refuse (self, peer_id, reason);
+  }
+  kvs_signaller_forget_peer (self->signaller, peer_id);
+  g_hash_table_remove (self->sessions, peer_id);
+}
+
+static void
+stop (gpointer data, gpointer unused)
+{
+  GstKvsSwitchboard *self = data;
+  g_autoptr (GList) ids = NULL;
+
+  self->is_stopped = TRUE;
+  clear_timer (&self->stats_timer);
+  kvs_signaller_stop (self->signaller);
+  ids = g_hash_table_get_keys (self->sessions);
+  for (GList *l = ids; l; l = l->next)
+    close_session (self, l->data, "the element stopped");
+}
+
+void
+gst_kvs_switchboard_stop (GstKvsSwitchboard *self)
+{
+  kvs_worker_call_wait (self->worker, stop, self);
+  gst_kvs_reaper_wait (self->reaper);
+}
+
+static gboolean
+update_timing (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+  g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
+  GHashTableIter iter;
+  Session *session;
+  GstKvsTiming timing;
+
+  gst_kvs_timing_read (&timing, self->element);
+  for (guint i = 0; i < inputs->len; i++)
+    gst_kvs_input_set_timing (g_ptr_array_index (inputs, i), &timing);
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &session))
+    gst_kvs_peer_set_timing (session->peer, &timing);
+  gst_kvs_timing_clear (&timing);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_update_timing (GstKvsSwitchboard *self)
+{
+  kvs_worker_call (self->worker, update_timing, g_object_ref (self),
+      g_object_unref);
+}
+
+static gboolean
+force_key_frame (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+  g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
+
+  for (guint i = 0; i < inputs->len; i++)
+    gst_kvs_input_request_key_frame (g_ptr_array_index (inputs, i));
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
+{
+  kvs_worker_call (self->worker, force_key_frame, g_object_ref (self),
+      g_object_unref);
+}
+
+typedef struct {
+  GstKvsSwitchboard *self;
+  char *peer_id;
+} PeerRequest;
+
+static void
+peer_request_free (gpointer data)
+{
+  PeerRequest *request = data;
+
+  g_object_unref (request->self);
+  g_free (request->peer_id);
+  g_free (request);
+}
+
+static gboolean
+disconnect_peer (gpointer data)
+{
+  PeerRequest *request = data;
+
+  close_session (request->self, request->peer_id,
+      "disconnected by the application");
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
+    const char *peer_id)
+{
+  PeerRequest *request = g_new0 (PeerRequest, 1);
+
+  request->self = g_object_ref (self);
+  request->peer_id = g_strdup (peer_id);
+  kvs_worker_call (self->worker, disconnect_peer, request, peer_request_free);
+}
+
+void
+gst_kvs_switchboard_set_credentials (GstKvsSwitchboard *self,
+    const char *access_key, const char *secret_key, const char *session_token)
+{
+  kvs_signaller_set_credentials (self->signaller, access_key, secret_key,
+      session_token);
+}
+
+typedef struct {
+  GstKvsSwitchboard *self;
+  GstStructure *stats;
+} StatsRequest;
+
+static void
+collect_stats (gpointer data, gpointer unused)
+{
+  StatsRequest *request = data;
+  GHashTableIter iter;
+  const char *peer_id;
+  Session *session;
+
+  gst_structure_set (request->stats, "peers", G_TYPE_INT,
+      (int) g_hash_table_size (request->self->sessions), NULL);
+  g_hash_table_iter_init (&iter, request->self->sessions);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &peer_id,
+      (gpointer *) &session)) {
+    GstKvsPeerStats stats;
+    g_autoptr (GstStructure) s = NULL;
+
+    gst_kvs_peer_get_stats (session->peer, &stats);
+    s = gst_kvs_stats_structure ("peer", peer_id, &stats);
+    gst_structure_set (s, "connected", G_TYPE_BOOLEAN,
+        gst_kvs_peer_is_connected (session->peer), NULL);
+    gst_structure_set (request->stats, peer_id, GST_TYPE_STRUCTURE, s, NULL);
+  }
+}
+
+GstStructure *
+gst_kvs_switchboard_get_stats (GstKvsSwitchboard *self)
+{
+  StatsRequest request = { self,
+    gst_structure_new_empty ("kinesiswebrtc-stats") };
+
+  kvs_worker_call_wait (self->worker, collect_stats, &request);
+  return request.stats;
+}

@@ -1,0 +1,28 @@
+/* Notices a peer that is gone without a word, by the RTCP that stops coming. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "worker.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstKvsWatchdog GstKvsWatchdog;
+
+typedef void (*GstKvsWatchdogFunc) (gpointer user_data);
+
+/**
+ * gst_kvs_watchdog_new:
+ * @webrtc: a connected webrtcbin
+ * @silent: called once, on the worker, after 15 s without RTCP
+ *
+ * Armed by the peer's first RTCP packet only: Amazon's C SDK, receiving,
+ * sends none at all, and is left to ICE's slower keep-alive checks. Worker.
+ */
+GstKvsWatchdog *gst_kvs_watchdog_new (KvsWorker *worker, GstElement *webrtc,
+    GstKvsWatchdogFunc silent, gpointer user_data);
+
+/* `silent` is not called any more. Worker, also from inside `silent`. */
+void gst_kvs_watchdog_free (GstKvsWatchdog *self);
+
+G_END_DECLS

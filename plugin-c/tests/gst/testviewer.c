@@ -1,0 +1,224 @@
+#include "testviewer.h"
+
+#include <gst/sdp/sdp.h>
+#include <gst/webrtc/webrtc.h>
+#include <string.h>
+
+struct _TestViewer {
+  TestMemorySignaller *signaller;
+  char *peer_id;
+  GstElement *pipeline;
+  GstElement *webrtc;
+  gboolean forges_fingerprint;
+  int video_frames;  /* atomic */
+  int audio_buffers; /* atomic */
+
+  GMutex lock;
+  char *answer;
+};
+
+static void on_answer (gpointer viewer, const char *sdp);
+static void on_candidate (gpointer viewer, const char *candidate,
+    int mline_index);
+
+static const TestViewerEvents viewer_events = { on_answer, on_candidate };
+
+static GstPadProbeReturn
+count (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
+{
+  g_atomic_int_inc ((int *) counter);
+  return GST_PAD_PROBE_OK;
+}
+
+static const char *
+decoder_for (const GstStructure *s)
+{
+  const char *codec = gst_structure_get_string (s, "encoding-name");
+
+  if (g_str_equal (codec, "VP8"))
+    return "rtpvp8depay ! vp8dec ! fakesink name=out sync=false async=false";
+  if (g_str_equal (codec, "H264"))
+    return "rtph264depay ! h264parse ! openh264dec ! "
+           "fakesink name=out sync=false async=false";
+  return "rtpopusdepay ! opusdec ! fakesink name=out sync=false async=false";
+}
+
+static void
+on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
+{
+  TestViewer *self = user_data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gboolean is_video =
+      g_str_equal (gst_structure_get_string (s, "media"), "video");
+  GstElement *bin =
+      gst_parse_bin_from_description (decoder_for (s), TRUE, NULL);
+  g_autoptr (GstElement) out = gst_bin_get_by_name (GST_BIN (bin), "out");
+  g_autoptr (GstPad) out_pad = gst_element_get_static_pad (out, "sink");
+  g_autoptr (GstPad) sink = NULL;
+
+  gst_pad_add_probe (out_pad, GST_PAD_PROBE_TYPE_BUFFER, count,
+      is_video ? &self->video_frames : &self->audio_buffers, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), bin);
+  gst_element_sync_state_with_parent (bin);
+  sink = gst_element_get_static_pad (bin, "sink");
+  gst_pad_link (pad, sink);
+}
+
+static void
+on_ice_candidate (GstElement *webrtc, guint mline_index, const char *candidate,
+    gpointer user_data)
+{
+  TestViewer *self = user_data;
+
+  test_memory_signaller_candidate (self->signaller, self->peer_id, candidate,
+      (int) mline_index);
+}
+
+static void
+add_transceiver (TestViewer *self, const char *preferences)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+  if (!preferences)
+    return;
+  caps = gst_caps_from_string (preferences);
+  g_signal_emit_by_name (self->webrtc, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_object_set (transceiver, "do-nack", TRUE, NULL);
+}
+
+TestViewer *
+test_viewer_new (TestMemorySignaller *signaller, const char *peer_id,
+    const char *video, const char *audio)
+{
+  TestViewer *self = g_new0 (TestViewer, 1);
+  g_autoptr (GObject) ice = NULL;
+  g_autoptr (GObject) agent = NULL;
+
+  g_mutex_init (&self->lock);
+  self->signaller = g_object_ref (signaller);
+  self->peer_id = g_strdup (peer_id);
+  self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  self->webrtc = gst_element_factory_make ("webrtcbin", NULL);
+  gst_util_set_object_arg (G_OBJECT (self->webrtc), "bundle-policy",
+      "max-bundle");
+  g_object_get (self->webrtc, "ice-agent", &ice, NULL);
+  g_object_set (ice, "ice-tcp", FALSE, NULL);
+  g_object_get (ice, "agent", &agent, NULL);
+  g_object_set (agent, "upnp", FALSE, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
+  add_transceiver (self, audio);
+  add_transceiver (self, video);
+  g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
+  g_signal_connect (self->webrtc, "on-ice-candidate",
+      G_CALLBACK (on_ice_candidate), self);
+  return self;
+}
+
+void
+test_viewer_forge_fingerprint (TestViewer *self)
+{
+  self->forges_fingerprint = TRUE;
+}
+
+/* One other digit, and the same length. */
+static void
+forge (char *sdp)
+{
+  for (char *f = strstr (sdp, "a=fingerprint:sha-256 "); f;
+       f = strstr (f, "a=fingerprint:sha-256 ")) {
+    f += strlen ("a=fingerprint:sha-256 ");
+    *f = *f == '0' ? '1' : '0';
+  }
+}
+
+static void
+on_offer_created (GstPromise *promise, gpointer user_data)
+{
+  TestViewer *self = user_data;
+  g_autoptr (GstWebRTCSessionDescription) offer = NULL;
+  g_autofree char *text = NULL;
+
+  gst_structure_get (gst_promise_get_reply (promise), "offer",
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
+  gst_promise_unref (promise);
+  g_signal_emit_by_name (self->webrtc, "set-local-description", offer, NULL);
+  text = gst_sdp_message_as_text (offer->sdp);
+  if (self->forges_fingerprint)
+    forge (text);
+  test_memory_signaller_offer (self->signaller, self->peer_id, text);
+}
+
+void
+test_viewer_start (TestViewer *self)
+{
+  test_memory_signaller_register (self->signaller, self->peer_id,
+      &viewer_events, self);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  g_signal_emit_by_name (self->webrtc, "create-offer", NULL,
+      gst_promise_new_with_change_func (on_offer_created, self, NULL));
+}
+
+static void
+on_answer (gpointer viewer, const char *sdp)
+{
+  TestViewer *self = viewer;
+  GstSDPMessage *message;
+  g_autoptr (GstWebRTCSessionDescription) answer = NULL;
+
+  gst_sdp_message_new_from_text (sdp, &message);
+  answer =
+      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, message);
+  g_signal_emit_by_name (self->webrtc, "set-remote-description", answer, NULL);
+  g_mutex_lock (&self->lock);
+  g_free (self->answer);
+  self->answer = g_strdup (sdp);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_candidate (gpointer viewer, const char *candidate, int mline_index)
+{
+  TestViewer *self = viewer;
+
+  g_signal_emit_by_name (self->webrtc, "add-ice-candidate", (guint) mline_index,
+      candidate);
+}
+
+void
+test_viewer_free (TestViewer *self)
+{
+  test_memory_signaller_register (self->signaller, self->peer_id, NULL, NULL);
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  gst_object_unref (self->pipeline);
+  g_object_unref (self->signaller);
+  g_mutex_clear (&self->lock);
+  g_free (self->answer);
+  g_free (self->peer_id);
+  g_free (self);
+}
+
+guint
+test_viewer_get_video_frames (TestViewer *self)
+{
+  return (guint) g_atomic_int_get (&self->video_frames);
+}
+
+guint
+test_viewer_get_audio_buffers (TestViewer *self)
+{
+  return (guint) g_atomic_int_get (&self->audio_buffers);
+}
+
+char *
+test_viewer_get_answer (TestViewer *self)
+{
+  char *answer;
+
+  g_mutex_lock (&self->lock);
+  answer = g_strdup (self->answer);
+  g_mutex_unlock (&self->lock);
+  return answer;
+}

@@ -1,0 +1,46 @@
+/* A viewer made of a webrtcbin, as a browser's page would be one. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "memorysignaller.h"
+
+G_BEGIN_DECLS
+
+typedef struct _TestViewer TestViewer;
+
+/* What it offers to receive, as webrtcbin codec preferences; NULL for none. */
+#define TEST_VIEWER_VP8                              \
+  "application/x-rtp,media=video,encoding-name=VP8," \
+  "clock-rate=90000,payload=96"
+#define TEST_VIEWER_H264                                       \
+  "application/x-rtp,media=video,encoding-name=H264,"          \
+  "clock-rate=90000,payload=102,packetization-mode=(string)1," \
+  "profile-level-id=(string)42e01f"
+#define TEST_VIEWER_VP9                              \
+  "application/x-rtp,media=video,encoding-name=VP9," \
+  "clock-rate=90000,payload=98"
+#define TEST_VIEWER_OPUS                              \
+  "application/x-rtp,media=audio,encoding-name=OPUS," \
+  "clock-rate=48000,encoding-params=(string)2,payload=111"
+
+TestViewer *test_viewer_new (TestMemorySignaller *signaller,
+    const char *peer_id, const char *video, const char *audio);
+
+/* Writes a wrong fingerprint into its offer. Before test_viewer_start. */
+void test_viewer_forge_fingerprint (TestViewer *self);
+
+/* Sends its offer. */
+void test_viewer_start (TestViewer *self);
+
+/* Gone without a word. */
+void test_viewer_free (TestViewer *self);
+
+/* Decoded frames so far. */
+guint test_viewer_get_video_frames (TestViewer *self);
+guint test_viewer_get_audio_buffers (TestViewer *self);
+
+/* The answer it got, or NULL (transfer full). */
+char *test_viewer_get_answer (TestViewer *self);
+
+G_END_DECLS
