@@ -3,6 +3,7 @@
  * Amazon's own clients work against it unchanged. KVS's developer guide is the specification:
  * https://docs.aws.amazon.com/kinesisvideostreams-webrtc-dg/latest/devguide/
  */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -141,15 +142,13 @@ function listen(server: Server, { host, port }: ServicePlan): Promise<void> {
   });
 }
 
-function closeServer(server: Server, state: State, open: ReadonlySet<Duplex>): Promise<void> {
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    state.sockets.close();
-    for (const socket of open) socket.destroy();
-  });
+async function closeServer(server: Server, state: State, open: ReadonlySet<Duplex>): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  await state.sockets.close();
+  for (const socket of open) socket.destroy();
+  await closed;
 }
 
 function report(

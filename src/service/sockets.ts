@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -51,7 +52,8 @@ export interface Sockets {
   /** Cuts every connection of the channel without a word, as a broken network does. */
   cut(channelArn: string): void;
   count(): number;
-  close(): void;
+  /** Ends every connection; resolves when the last has told of its end. */
+  close(): Promise<void>;
 }
 
 interface Connection {
@@ -94,12 +96,15 @@ export function createSockets(options: SocketsOptions): Sockets {
       for (const { webSocket } of of(channelArn)) webSocket.terminate();
     },
     count: () => connections.size,
-    close: () => {
-      for (const { webSocket } of connections) {
+    close: async () => {
+      const ends = [...connections].map(async ({ webSocket }) => {
+        const closed = once(webSocket, 'close');
         webSocket.close(closeCodes.goingAway, 'The service stops.');
         webSocket.terminate();
-      }
+        await closed;
+      });
       server.close();
+      await Promise.all(ends);
     },
   };
 }

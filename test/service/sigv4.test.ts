@@ -72,7 +72,7 @@ function headerRequest(made: HeaderCase = {}): SignedRequest {
     sha(body),
   ].join('\n');
   const id = made.accessKeyId ?? key.accessKeyId;
-  headers['authorization'] =
+  headers.authorization =
     `AWS4-HMAC-SHA256 Credential=${id}/${date.slice(0, 8)}/${region}/${service}/aws4_request, ` +
     `SignedHeaders=${signed.join(';')}, Signature=${signature(canonical, { ...made, date, region, service })}`;
   const request: SignedRequest = {
@@ -90,6 +90,13 @@ const withHeader =
   (request: SignedRequest): SignedRequest => ({
     ...request,
     headers: { ...request.headers, [name]: change(String(request.headers[name])) },
+  });
+
+const withoutHeader =
+  (name: string) =>
+  (request: SignedRequest): SignedRequest => ({
+    ...request,
+    headers: { ...request.headers, [name]: undefined },
   });
 
 describe('the header form', () => {
