@@ -62,6 +62,8 @@ async function findKeys(
   profile: string | null,
   warn: (message: string) => void,
 ): Promise<FoundKeys> {
+  // Which Node this program runs on is package.json's to say: the SDK's notice is not for its users.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { keyFinder } = await import('./credentials.ts');
   const find = keyFinder(profile, warn);
   return { keys: await find(), find };

@@ -64,6 +64,8 @@ export interface RenewalOptions {
   readonly onKeys: (keys: Keys) => void;
   readonly onFailure: (error: unknown) => void;
   readonly signal: AbortSignal;
+  /** Resolves after so many milliseconds, to false when the signal cut it short. For tests. */
+  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<boolean>;
 }
 
 /**
@@ -73,13 +75,13 @@ export interface RenewalOptions {
 export async function keepRenewed(
   keys: Keys,
   find: KeyFinder,
-  { onKeys, onFailure, signal }: RenewalOptions,
+  { onKeys, onFailure, signal, wait = waited }: RenewalOptions,
 ): Promise<void> {
   let { expiration } = keys;
   let failed = false;
   while (expiration !== undefined) {
     const delay = failed ? RETRY_MS : renewalDelay(expiration, Date.now());
-    if (!(await waited(delay, signal))) return;
+    if (!(await wait(delay, signal))) return;
     try {
       const fresh = await find();
       if (isAborted(signal)) return;

@@ -76,7 +76,7 @@ export function createFakeGst(options: FakeOptions = {}): FakeGst {
     post: (message) => {
       const { source = 'pipeline0' } = message;
       const rest = { path: () => `/${source}`, seqnum: 1, kind: message.type, text: () => '' };
-      queue.push({ ...message, ...rest, source } as BusMessage);
+      queue.push({ ...message, ...rest, source });
     },
   };
   return gst;

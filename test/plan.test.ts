@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../src/cli.ts';
+import { describePlan, makePlan } from '../src/plan.ts';
+import type { ElementPlan, Environment, LaunchPlan } from '../src/plan.ts';
+
+async function plan(argv: readonly string[], env: Environment = {}): Promise<LaunchPlan> {
+  const request = await parseCommandLine(argv);
+  if (request.kind !== 'launch') throw new Error(`it is a ${request.kind}`);
+  return makePlan(request, env);
+}
+
+async function only(argv: readonly string[], env: Environment = {}): Promise<ElementPlan> {
+  const [element] = (await plan(argv, env)).elements;
+  if (element === undefined) throw new Error('there is no element');
+  return element;
+}
+
+const TEXT = 'videotestsrc ! kinesiswebrtcbin channel=text region=text-1 role=viewer';
+const BARE = 'videotestsrc ! kinesiswebrtcbin channel=c';
+
+describe('what an element is given', () => {
+  it('is what the text says, rather than the environment', async () => {
+    const element = await only([TEXT], { AWS_REGION: 'env-1' });
+    expect(element.region).toEqual({ value: 'text-1', from: 'text', name: 'region' });
+    expect(element.role).toMatchObject({ value: 'viewer', from: 'text' });
+  });
+
+  it('is what an option says, rather than the text', async () => {
+    const element = await only(['--region', 'opt-1', '--channel', 'opt', TEXT]);
+    expect(element.region).toEqual({ value: 'opt-1', from: 'option', name: '--region' });
+    expect(element.channel).toMatchObject({ value: 'opt', from: 'option' });
+  });
+
+  it.each([
+    ['AWS_REGION', { AWS_REGION: 'a', AWS_DEFAULT_REGION: 'b' }, 'a'],
+    ['AWS_DEFAULT_REGION', { AWS_DEFAULT_REGION: 'b', AWS_REGION: '' }, 'b'],
+  ])('has its region from %s', async (name, env, value) => {
+    expect((await only([BARE], env)).region).toEqual({ value, from: 'environment', name });
+  });
+
+  it('has its region from the ARN of its channel before the environment', async () => {
+    const arn = 'arn:aws:kinesisvideo:eu-west-1:111122223333:channel/cam/1700000000000';
+    const element = await only(['--channel', arn, BARE], { AWS_REGION: 'env-1' });
+    expect(element.region).toMatchObject({ value: 'eu-west-1', from: 'channel' });
+  });
+
+  it.each([
+    [
+      'AWS_ENDPOINT_URL_KINESIS_VIDEO',
+      { AWS_ENDPOINT_URL: 'http://b', AWS_ENDPOINT_URL_KINESIS_VIDEO: 'http://a' },
+    ],
+    ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: 'http://a' }],
+  ])('has its endpoint from %s', async (name, env) => {
+    const { endpoint } = await only([BARE], env);
+    expect(endpoint).toEqual({ value: 'http://a', from: 'environment', name });
+  });
+
+  it('is master, of an unknown region, at AWS, unless told otherwise', async () => {
+    expect(await only([BARE])).toMatchObject({
+      role: { value: 'master', from: 'default' },
+      region: null,
+      endpoint: null,
+      clientId: null,
+      keys: { kind: 'chain', profile: null },
+    });
+  });
+});
+
+describe('keys', () => {
+  it.each<[string, readonly string[], Environment, ElementPlan['keys']]>([
+    ['in the text stay there', [`${BARE} access-key=a secret-key=b`], {}, { kind: 'text' }],
+    ['of an IoT thing are its own', [`${BARE} iot-certificate="x,y=z"`], {}, { kind: 'text' }],
+    ['are fresh ones with --local', ['--local', `${BARE} access-key=a`], {}, { kind: 'local' }],
+    [
+      'are those of the profile in the text',
+      [`${BARE} profile=p`],
+      { AWS_PROFILE: 'q' },
+      { kind: 'chain', profile: { value: 'p', from: 'text', name: 'profile' } },
+    ],
+    [
+      'are those of --profile, even when the text has some',
+      ['--profile', 'o', `${BARE} access-key=a profile=p`],
+      {},
+      { kind: 'chain', profile: { value: 'o', from: 'option', name: '--profile' } },
+    ],
+    [
+      'are those of AWS_PROFILE',
+      [BARE],
+      { AWS_PROFILE: 'q' },
+      { kind: 'chain', profile: { value: 'q', from: 'environment', name: 'AWS_PROFILE' } },
+    ],
+  ])('%s', async (_, argv, env, keys) => {
+    expect((await only(argv, env)).keys).toEqual(keys);
+  });
+});
+
+describe('several elements', () => {
+  const two = 'a ! kinesiswebrtcbin name=a b ! kinesiswebrtcbin name=b';
+
+  it('each have their own channel, and share the rest', async () => {
+    const argv = ['--channel', 'b=y', '--channel', 'a=x', '--region', 'r', '--region', 'b=s', two];
+    const { elements } = await plan(argv);
+    expect(elements.map(({ channel, region }) => [channel.value, region?.value])).toEqual([
+      ['x', 'r'],
+      ['y', 's'],
+    ]);
+  });
+
+  it('without names go by the names GStreamer gives them', async () => {
+    const text = 'a ! kinesiswebrtcbin channel=x b ! kinesiswebrtcbin';
+    const { elements } = await plan(['--channel', 'kinesiswebrtcbin1=y', text]);
+    expect(elements.map(({ channel }) => channel.value)).toEqual(['x', 'y']);
+  });
+
+  it('cannot share a channel by option', async () => {
+    await expect(plan(['--channel', 'x', two])).rejects.toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining('--channel a=x') as string,
+    });
+  });
+
+  it('cannot both be master of one channel', async () => {
+    const argv = ['--channel', 'a=x', '--channel', 'b=x', two];
+    await expect(plan(argv)).rejects.toMatchObject({ code: 'settings' });
+    await expect(plan([...argv.slice(0, 4), '--role', 'b=viewer', two])).resolves.toBeDefined();
+  });
+});
+
+describe('--local', () => {
+  it('needs no channel', async () => {
+    const { elements, local } = await plan(['--local', '8080', 'a ! kinesiswebrtcbin']);
+    expect(elements[0]?.channel).toMatchObject({ value: 'demo', from: 'local' });
+    expect(local).toEqual({ port: 8080, region: null });
+  });
+
+  it('wins over endpoints of the text and the environment', async () => {
+    const argv = ['--local', `${BARE} endpoint=http://x`];
+    expect((await only(argv, { AWS_ENDPOINT_URL: 'http://y' })).endpoint).toBeNull();
+  });
+
+  it('is in the region that was asked for', async () => {
+    expect((await plan(['--local', BARE], { AWS_REGION: 'r' })).local?.region).toBe('r');
+  });
+});
+
+describe('what cannot be planned', () => {
+  it.each([
+    ['no-element', ['videotestsrc ! fakesink']],
+    ['pipeline-text', ['videotestsrc !']],
+    ['usage', ['--channel', 'foo=cam1', BARE]],
+    ['usage', ['--local', '--endpoint', 'http://x', BARE]],
+    ['usage', ['--region', '', BARE]],
+    ['settings', ['videotestsrc ! kinesiswebrtcbin']],
+    ['settings', ['--channel', 'no spaces', BARE]],
+    ['settings', ['videotestsrc ! kinesiswebrtcbin channel=ümlaut']],
+    ['settings', ['--channel', 'x'.repeat(257), BARE]],
+    ['settings', ['--channel', 'arn:aws:s3:::bucket', BARE]],
+    ['settings', ['--role', 'boss', BARE]],
+    ['settings', ['--client-id', 'AWS_me', BARE]],
+    ['settings', ['--endpoint', 'localhost:80', BARE]],
+  ])('%s: %j', async (code, argv) => {
+    await expect(plan(argv)).rejects.toMatchObject({ code });
+  });
+
+  it('names the element that is not there, and those that are', async () => {
+    await expect(plan(['--channel', 'foo=cam1', BARE])).rejects.toMatchObject({
+      message: expect.stringContaining('"foo"') as string,
+      hint: expect.stringContaining('"kinesiswebrtcbin0"') as string,
+    });
+  });
+});
+
+describe('a plan', () => {
+  it('is frozen', async () => {
+    const made = await plan([BARE]);
+    expect(Object.isFrozen(made) && Object.isFrozen(made.elements[0])).toBe(true);
+  });
+
+  it('is shown without secrets', async () => {
+    const made = await plan([`${BARE} access-key=a secret-key=s3cret session-token=t0ken`]);
+    expect(JSON.stringify(describePlan(made))).not.toMatch(/s3cret|t0ken/);
+  });
+});
