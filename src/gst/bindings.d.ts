@@ -38,7 +38,6 @@ declare module 'node-gtk' {
 
   export interface GstElement extends GstObject {
     getFactory: () => { getName: () => string } | null;
-    setProperty: (name: string, value: unknown) => void;
     setState: (state: number) => number;
     sendEvent: (event: unknown) => boolean;
   }
@@ -88,8 +87,17 @@ declare module 'node-gtk' {
     readonly MainContext: { default: () => { iteration: (mayBlock: boolean) => boolean } };
   }
 
-  export interface Gi {
+  export interface GObjectNamespace {
+    readonly Object: {
+      readonly prototype: {
+        setProperty: (this: GstElement, name: string, value: unknown) => void;
+      };
+    };
+  }
+
+  interface Gi {
     require: ((name: 'Gst', version: '1.0') => GstNamespace) &
+      ((name: 'GObject', version: '2.0') => GObjectNamespace) &
       ((name: 'GLib', version: '2.0') => GLibNamespace);
   }
 

@@ -94,10 +94,12 @@ function findElements(gst: GstNamespace, bin: GstBin, factory: string): readonly
 }
 
 function elementHandle(gst: GstNamespace, element: GstElement): ElementHandle {
+  const gobject = gi.require('GObject', '2.0');
   return {
     name: element.name,
     setString: (property, value) => {
-      element.setProperty(property, value);
+      // Not the element's own setProperty: in a bin that is GstChildProxy's, which wants a GValue.
+      gobject.Object.prototype.setProperty.call(element, property, value);
     },
     setEnum: (property, nick) => {
       gst.utilSetObjectArg(element, property, nick);
