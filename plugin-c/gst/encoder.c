@@ -138,9 +138,12 @@ on_new_sample (GstAppSink *sink, gpointer user_data)
   GstKvsEncoder *self = user_data;
   g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
 
-  if (sample)
-    gst_kvs_fanout_push (self->fanout, gst_sample_get_buffer (sample),
-        gst_sample_get_caps (sample));
+  if (sample) {
+    /* x264enc, for one, moves its time stamps and its segment by 1000 hours. */
+    g_autoptr (GstBuffer) buffer = gst_kvs_timing_stamp (sample);
+
+    gst_kvs_fanout_push (self->fanout, buffer, gst_sample_get_caps (sample));
+  }
   return GST_FLOW_OK;
 }
 

@@ -195,26 +195,6 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* The frame with the element's running time for a time stamp; its memory is shared. */
-static GstBuffer *
-stamp (GstSample *sample)
-{
-  GstBuffer *original = gst_sample_get_buffer (sample);
-  GstBuffer *buffer = gst_buffer_copy (original);
-  GstSegment *segment = gst_sample_get_segment (sample);
-
-  /* A camera's pool must not fill the memory again while an encoder reads. */
-  if (original->pool)
-    gst_buffer_add_parent_buffer_meta (buffer, original);
-  if (segment->format != GST_FORMAT_TIME)
-    return buffer;
-  GST_BUFFER_PTS (buffer) = gst_segment_to_running_time (segment,
-      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
-  GST_BUFFER_DTS (buffer) = gst_segment_to_running_time (segment,
-      GST_FORMAT_TIME, GST_BUFFER_DTS (buffer));
-  return buffer;
-}
-
 static GstFlowReturn
 on_new_sample (GstAppSink *sink, gpointer user_data)
 {
@@ -226,7 +206,7 @@ on_new_sample (GstAppSink *sink, gpointer user_data)
     return GST_FLOW_OK;
   g_mutex_lock (&self->lock);
   if (self->streams->len > 0)
-    buffer = stamp (sample);
+    buffer = gst_kvs_timing_stamp (sample);
   for (guint i = 0; i < self->streams->len; i++) {
     Stream *stream = g_ptr_array_index (self->streams, i);
 

@@ -25,3 +25,31 @@ gst_kvs_timing_apply (const GstKvsTiming *self, GstElement *pipeline)
   gst_element_set_start_time (pipeline, GST_CLOCK_TIME_NONE);
   gst_element_set_base_time (pipeline, self->base_time);
 }
+
+static gboolean
+is_running_time (const GstSegment *segment)
+{
+  return segment->format != GST_FORMAT_TIME
+      || (segment->start == 0 && segment->base == 0 && segment->offset == 0
+          && segment->rate == 1.0);
+}
+
+GstBuffer *
+gst_kvs_timing_stamp (GstSample *sample)
+{
+  GstBuffer *original = gst_sample_get_buffer (sample);
+  GstSegment *segment = gst_sample_get_segment (sample);
+  GstBuffer *buffer;
+
+  if (is_running_time (segment))
+    return gst_buffer_ref (original);
+  buffer = gst_buffer_copy (original);
+  /* A camera's pool must not fill the memory again while an encoder reads. */
+  if (original->pool)
+    gst_buffer_add_parent_buffer_meta (buffer, original);
+  GST_BUFFER_PTS (buffer) = gst_segment_to_running_time (segment,
+      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  GST_BUFFER_DTS (buffer) = gst_segment_to_running_time (segment,
+      GST_FORMAT_TIME, GST_BUFFER_DTS (buffer));
+  return buffer;
+}

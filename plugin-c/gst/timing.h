@@ -24,4 +24,11 @@ void gst_kvs_timing_clear (GstKvsTiming *self);
 /* Makes `pipeline` run by it. */
 void gst_kvs_timing_apply (const GstKvsTiming *self, GstElement *pipeline);
 
+/**
+ * gst_kvs_timing_stamp:
+ * The sample's buffer with running times for time stamps, in which form media
+ * crosses from one pipeline to another (transfer full). Its memory is shared.
+ */
+GstBuffer *gst_kvs_timing_stamp (GstSample *sample);
+
 G_END_DECLS

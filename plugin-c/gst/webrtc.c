@@ -40,14 +40,19 @@ tune_ice (GstElement *webrtc)
 }
 
 /* Sender reports tell when a frame was captured, not when it was sent: audio
- * and video wait differently long for their encoders. */
+ * and video wait differently long for their encoders. And the canonical name
+ * is a random one (RFC 7022): rtpbin's own tells every viewer the host's. */
 static void
 tune_rtp (GstElement *webrtc)
 {
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
+  g_autofree char *cname = g_uuid_string_random ();
+  g_autoptr (GstStructure) sdes =
+      gst_structure_new ("application/x-rtp-source-sdes", "cname",
+          G_TYPE_STRING, cname, NULL);
 
-  g_object_set (rtpbin, "rtcp-sync-send-time", FALSE, NULL);
+  g_object_set (rtpbin, "rtcp-sync-send-time", FALSE, "sdes", sdes, NULL);
 }
 
 char *

@@ -38,7 +38,7 @@ decoder_for (const GstStructure *s)
   if (g_str_equal (codec, "VP8"))
     return "rtpvp8depay ! vp8dec ! fakesink name=out sync=false async=false";
   if (g_str_equal (codec, "H264"))
-    return "rtph264depay ! h264parse ! openh264dec ! "
+    return "rtph264depay ! h264parse ! avdec_h264 ! "
            "fakesink name=out sync=false async=false";
   return "rtpopusdepay ! opusdec ! fakesink name=out sync=false async=false";
 }
