@@ -46,6 +46,8 @@ const socketMs = 10_000;
 const noMaster =
   'Nobody is sending on this channel yet. The picture starts by itself when somebody does.';
 
+const silentMaster = 'The sender does not answer. It may be full, or unable to serve this browser.';
+
 /** Keeps one viewer connected to its channel's master until it is closed. */
 export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewer {
   let socket: SignalingClient | null = null;
@@ -203,7 +205,7 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
     events.onOffer();
     report('waiting', session.hasMaster === false ? noMaster : null);
     later(answerMs, () => {
-      report('waiting', noMaster);
+      report('waiting', session.hasMaster === true ? silentMaster : noMaster);
       failures = 0;
       run(attempt);
     });

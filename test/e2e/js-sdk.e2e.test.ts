@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/service/index.ts';
 import type { Service } from '../../src/service/index.ts';
 import { createChannel } from '../service/support/clients.ts';
+import { makeCertificate } from '../service/support/tls.ts';
 import { hasBrowser, launchBrowser } from './support/browser.ts';
 import type { TestBrowser } from './support/browser.ts';
 import { openMaster } from './support/master.ts';
@@ -40,7 +41,8 @@ describe.skipIf(!hasBrowser)("Amazon's JavaScript SDK in Chromium", () => {
     const state = await viewer.waitFor('playing');
     expect(state.firstFrameMs).toBeGreaterThan(0);
     expect(state.problem).toBeNull();
-    expect(await viewer.measureFps(2000)).toBeGreaterThan(20);
+    // the fake camera gives 20 a second, whatever it is asked for
+    expect(await viewer.measureFps(2000)).toBeGreaterThan(10);
     expect(await viewer.readStats()).toMatchObject({
       width: 640,
       height: 480,
@@ -100,5 +102,32 @@ describe.skipIf(!hasBrowser)("Amazon's JavaScript SDK in Chromium", () => {
     await createChannel(service, 'later');
     await viewer.waitUntil('wait for a master', says(/Nobody is sending/));
     await viewer.leave();
+  });
+
+  it('shows the master a browser that was killed by its silence alone', async () => {
+    const doomed = await launchBrowser();
+    const viewer = await openViewer(doomed, service.watchUrl('demo'));
+    const { clientId } = await viewer.waitFor('playing');
+    await master.waitForPeer(clientId, (state) => state === 'connected');
+    await doomed.kill();
+    await master.waitForPeer(clientId, (state) => state !== 'connected');
+    expect((await master.state()).peers[clientId]).toMatch(/^(disconnected|failed)$/); // no goodbye
+  });
+
+  it('goes over TLS with nothing of the SDK replaced', async () => {
+    const certificate = makeCertificate();
+    const secure = await startService({
+      tlsCert: certificate.cert,
+      tlsKey: certificate.key,
+      limits: { creatingMs: 0 },
+    });
+    const arn = await createChannel(secure, 'demo', certificate.cert);
+    const sender = await openMaster(masters, secure, arn);
+    const viewer = await openViewer(viewers, secure.watchUrl('demo'));
+    await viewer.waitFor('playing');
+    await viewer.leave();
+    await sender.close();
+    await secure.close();
+    certificate.remove();
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,12 @@ export async function launchBrowser(extraFlags: readonly string[] = []): Promise
   const child = spawn(executable, [...flags, ...extraFlags, `--user-data-dir=${profile}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // a test that fails on its way must not leave a browser behind
+  const endWithUs = (): void => {
+    child.kill('SIGKILL');
+    rmSync(profile, { recursive: true, force: true });
+  };
+  process.once('exit', endWithUs);
   const exited = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve();
@@ -72,6 +78,7 @@ export async function launchBrowser(extraFlags: readonly string[] = []): Promise
   const end = async (stop: () => Promise<void>): Promise<void> => {
     await stop();
     await exited;
+    process.off('exit', endWithUs);
     await browser.close().catch(() => undefined);
     await removeProfile(profile);
   };

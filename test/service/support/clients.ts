@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import {
   CreateSignalingChannelCommand,
@@ -10,8 +11,12 @@ import type { Key, Service } from '../../../src/service/index.ts';
 export function controlClient(
   service: Service,
   key: Key = service.credentials,
+  caFile?: string,
 ): KinesisVideoClient {
-  return new KinesisVideoClient(clientOptions(service, key));
+  return new KinesisVideoClient({
+    ...clientOptions(service, key),
+    ...(caFile !== undefined && { requestHandler: { httpsAgent: { ca: readFileSync(caFile) } } }),
+  });
 }
 
 /** Amazon's signaling client (GetIceServerConfig). */
@@ -37,8 +42,12 @@ function clientOptions(service: Service, key: Key) {
 }
 
 /** Creates a channel and returns its ARN. Start the service with `creatingMs: 0`. */
-export async function createChannel(service: Service, name = 'cam'): Promise<string> {
-  const client = controlClient(service);
+export async function createChannel(
+  service: Service,
+  name = 'cam',
+  caFile?: string,
+): Promise<string> {
+  const client = controlClient(service, service.credentials, caFile);
   try {
     await client.send(new CreateSignalingChannelCommand({ ChannelName: name }));
     const { ChannelInfo } = await client.send(
