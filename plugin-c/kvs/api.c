@@ -14,7 +14,7 @@
 
 /* "TURN credentials live 5 min": quota page. */
 #define ICE_TTL_DEFAULT 300
-#define ICE_TTL_MIN 30
+#define ICE_TTL_MIN 1
 #define ICE_TTL_MAX 86400
 
 static JsonBuilder *

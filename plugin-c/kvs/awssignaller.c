@@ -174,12 +174,15 @@ set_state (KvsAwsSignaller *self, KvsSignallerState state, const char *detail)
   self->events->state_changed (self->user_data, state, detail);
 }
 
+/* The region is known once there is access. */
 static void
 set_state_for_channel (KvsAwsSignaller *self, KvsSignallerState state,
     const char *verb)
 {
-  g_autofree char *detail = g_strdup_printf ("%s channel %s in %s", verb,
-      self->config->channel, self->access->region);
+  const char *channel = self->config->channel;
+  g_autofree char *detail = g_strdup_printf ("%s channel %s%s%s", verb,
+      channel != NULL ? channel : "(none)", self->access != NULL ? " in " : "",
+      self->access != NULL ? self->access->region : "");
 
   set_state (self, state, detail);
 }
@@ -191,6 +194,7 @@ begin (gpointer user_data)
 {
   KvsAwsSignaller *self = user_data;
 
+  set_state_for_channel (self, KVS_SIGNALLER_CONNECTING, "connecting to");
   if (!is_stopped (self))
     try_again (self);
   return G_SOURCE_REMOVE;
@@ -271,11 +275,7 @@ access_found (GObject *source, GAsyncResult *result, gpointer user_data)
   self->access = g_steal_pointer (&access);
   self->access_stale = FALSE;
   use_access (self);
-  if (!self->ever_connected)
-    set_state_for_channel (self, KVS_SIGNALLER_CONNECTING, "connecting to");
-
-  if (!is_stopped (self))
-    open_channel (self);
+  open_channel (self);
 }
 
 static void

@@ -143,7 +143,8 @@ static void
 endpoints (FakeService *self, SoupServerMessage *message)
 {
   const char *rest = strchr (self->url, ':');
-  gboolean tls = g_str_has_prefix (self->url, "https");
+  gboolean tls =
+      g_str_has_prefix (self->url, "https") && !self->plain_endpoints;
   g_autofree char *body =
       g_strdup_printf ("{\"ResourceEndpointList\":["
                        "{\"Protocol\":\"WSS\",\"ResourceEndpoint\":\"%s%s\"},"

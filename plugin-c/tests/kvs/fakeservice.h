@@ -42,8 +42,9 @@ typedef struct {
   guint creating; /* how many more times describe says CREATING */
   gboolean deleting;
   int ice_ttl;
-  gboolean displaces;  /* a new connection closes the older one */
-  gint64 clock_offset; /* of the Date header, seconds; 0 leaves it alone */
+  gboolean displaces;       /* a new connection closes the older one */
+  gboolean plain_endpoints; /* http and ws, even from a TLS service */
+  gint64 clock_offset;      /* of the Date header, seconds; 0 leaves it alone */
 } FakeService;
 
 FakeService *fake_service_new (void);

@@ -100,6 +100,30 @@ recorder_config (const char *url)
   };
 }
 
+void
+recorder_clear_environment (void)
+{
+  static const char *const variables[] = {
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_CA_BUNDLE",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_KINESIS_VIDEO",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_unsetenv (variables[i]);
+  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
+  g_setenv ("AWS_CONFIG_FILE", "/nonexistent", TRUE);
+}
+
 Recorder *
 recorder_new (const KvsConfig *config)
 {

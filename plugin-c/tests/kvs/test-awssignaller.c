@@ -100,35 +100,238 @@ test_carries_messages (void)
   finish (pair);
 }
 
-/* Nothing in the environment of whoever runs the tests may matter. */
 static void
-clear_environment (void)
+test_viewer (void)
 {
-  static const char *const variables[] = {
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_PROFILE",
-    "AWS_CA_BUNDLE",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_KINESIS_VIDEO",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
+  KvsConfig config = recorder_config (NULL);
+  Pair pair;
+
+  config.role = KVS_ROLE_VIEWER;
+  config.client_id = (char *) "viewer-7";
+  pair = connected (&config);
+  g_assert_nonnull (
+      strstr (fake_service_last (pair.service, FAKE_CONNECT)->query,
+          "&X-Amz-ClientId=viewer-7&"));
+  g_assert_nonnull (
+      strstr (fake_service_last (pair.service, FAKE_ENDPOINT)->body,
+          "\"VIEWER\""));
+
+  fake_service_send_message (pair.service, "SDP_OFFER", "v", OFFER);
+  fake_service_send_message (pair.service, "SDP_ANSWER", NULL,
+      "{\"sdp\":\"v=0\"}");
+  WAIT_UNTIL (recorder_has (pair.recorder, "answer master v=0"));
+  g_assert_false (recorder_has (pair.recorder, "offer v v=0"));
+  finish (pair);
+}
+
+static void
+test_survives_garbage (void)
+{
+  Pair pair = connected (NULL);
+  g_autofree char *giant = g_strnfill (200 * 1024, 'x');
+  static const char *const frames[] = {
+    "",
+    "not json",
+    "{}",
+    "[]",
+    "{\"messageType\":\"NEW_KIND\"}",
+    "{\"messageType\":\"SDP_OFFER\",\"senderClientId\":\"v\","
+    "\"messagePayload\":\"%%%\"}",
+    "{\"messageType\":\"SDP_OFFER\",\"messagePayload\":"
+    "\"eyJzZHAiOiJ2PTAifQ==\"}",
+    "{\"messageType\":\"ICE_CANDIDATE\",\"messagePayload\":"
+    "\"eyJjYW5kaWRhdGUiOiIifQ==\"}",
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
-    g_unsetenv (variables[i]);
-  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
-  g_setenv ("AWS_CONFIG_FILE", "/nonexistent", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++)
+    fake_service_send (pair.service, frames[i]);
+  fake_service_send (pair.service, giant);
+  soup_websocket_connection_send_binary (fake_service_socket (pair.service),
+      "{}", 2);
+  fake_service_send_message (pair.service, "SDP_OFFER", "v", OFFER);
+  WAIT_UNTIL (recorder_has (pair.recorder, "offer v v=0"));
+
+  /* connecting, connected, the one offer: nothing else came through. */
+  g_assert_cmpuint (recorder_length (pair.recorder), ==, 3);
+  g_assert_cmpuint (fake_service_count (pair.service, FAKE_CONNECT), ==, 1);
+  finish (pair);
+}
+
+static void
+test_tells_what_was_not_delivered (void)
+{
+  Pair pair = connected (NULL);
+  g_autofree char *id = NULL, *status = NULL;
+
+  recorder_send_answer (pair.recorder, "v1", "v=0");
+  WAIT_UNTIL (pair.service->frames->len == 1);
+  id = fake_frame_correlation_id (pair.service->frames->pdata[0]);
+  status = g_strdup_printf (
+      "{\"messageType\":\"STATUS_RESPONSE\","
+      "\"statusResponse\":{\"correlationId\":\"%s\",\"statusCode\":\"404\","
+      "\"errorType\":\"ResourceNotFoundException\"}}",
+      id);
+  fake_service_send (pair.service, status);
+  WAIT_UNTIL (recorder_has (pair.recorder,
+      "undelivered v1 404 ResourceNotFoundException"));
+  finish (pair);
+}
+
+static gint64
+frame_time (Pair pair, guint index)
+{
+  const FakeFrame *frame = pair.service->frames->pdata[index];
+
+  return frame->time;
+}
+
+static void
+test_paces_candidates (void)
+{
+  Pair pair = connected (NULL);
+  g_autofree char *action = NULL;
+
+  recorder_send_answer (pair.recorder, "v1", "v=0");
+  for (guint i = 0; i < 50; i++)
+    recorder_send_candidate (pair.recorder, "v1", "candidate:1");
+  WAIT_UNTIL (pair.service->frames->len >= 19);
+  recorder_send_answer (pair.recorder, "v2", "v=0");
+  WAIT_UNTIL (pair.service->frames->len == 52);
+
+  /* The quota allows the twentieth a second after the first at the earliest;
+   * times of arrival may shrink a little under way. */
+  for (guint i = 1; i + 20 < 52; i++)
+    g_assert_cmpint (frame_time (pair, i + 20) - frame_time (pair, i), >,
+        G_USEC_PER_SEC * 8 / 10);
+
+  /* The second peer's answer did not wait for the first one's candidates. */
+  action = fake_frame_action (pair.service->frames->pdata[19]);
+  g_assert_cmpstr (action, ==, "SDP_ANSWER");
+  finish (pair);
+}
+
+static void
+test_forgets_a_peer (void)
+{
+  Pair pair = connected (NULL);
+  g_autofree char *recipient = NULL;
+
+  fake_service_send_message (pair.service, "SDP_OFFER", "v1", OFFER);
+  WAIT_UNTIL (recorder_has (pair.recorder, "offer v1 v=0"));
+  recorder_send_candidate (pair.recorder, "v1", "candidate:1");
+  recorder_forget_peer (pair.recorder, "v1");
+  recorder_send_candidate (pair.recorder, "v1", "candidate:2");
+  recorder_send_answer (pair.recorder, "v2", "v=0");
+  WAIT_UNTIL (pair.service->frames->len == 1);
+  recipient = fake_frame_recipient (pair.service->frames->pdata[0]);
+  g_assert_cmpstr (recipient, ==, "v2");
+  finish (pair);
+}
+
+#define TURN "turn:127.0.0.1:443?transport=udp "
+
+static void
+test_shares_one_fetch_of_ice_servers (void)
+{
+  Pair pair = connected (NULL);
+
+  for (guint i = 0; i < 3; i++)
+    recorder_get_ice (pair.recorder);
+  WAIT_UNTIL (recorder_count (pair.recorder, "ice " TURN "user:1") == 3);
+  g_assert_cmpuint (fake_service_count (pair.service, FAKE_ICE), ==, 1);
+
+  fake_service_send (pair.service,
+      "{\"messageType\":\"RECONNECT_ICE_SERVER\"}");
+  fake_service_send_message (pair.service, "SDP_OFFER", "v1", OFFER);
+  WAIT_UNTIL (recorder_has (pair.recorder, "offer v1 v=0"));
+  recorder_get_ice (pair.recorder);
+  WAIT_UNTIL (recorder_has (pair.recorder, "ice " TURN "user:2"));
+  finish (pair);
+}
+
+/* Asks until the service is asked too, for the second time. */
+static gboolean
+asked_again (Pair pair)
+{
+  recorder_get_ice (pair.recorder);
+  return fake_service_count (pair.service, FAKE_ICE) == 2;
+}
+
+static Pair
+connected_with_ice_servers (int ttl)
+{
+  Pair pair = { fake_service_new (), NULL };
+  KvsConfig config = recorder_config (pair.service->url);
+
+  pair.service->ice_ttl = ttl;
+  pair.recorder = recorder_new (&config);
+  recorder_start (pair.recorder);
+  WAIT_UNTIL (recorder_has (pair.recorder, "connected"));
+  recorder_get_ice (pair.recorder);
+  WAIT_UNTIL (recorder_has (pair.recorder, "ice " TURN "user:1"));
+  return pair;
+}
+
+static void
+test_fetches_ice_servers_again_in_time (void)
+{
+  Pair pair = connected_with_ice_servers (2);
+
+  WAIT_UNTIL (asked_again (pair));
+  WAIT_UNTIL (recorder_has (pair.recorder, "ice " TURN "user:2"));
+  g_assert_false (recorder_has (pair.recorder, "ice"));
+  finish (pair);
+}
+
+static void
+test_keeps_ice_servers_that_still_live (void)
+{
+  Pair pair = connected_with_ice_servers (9);
+
+  fake_service_refuse (pair.service, FAKE_ICE, 403, "AccessDeniedException",
+      "no");
+  WAIT_UNTIL (asked_again (pair));
+  recorder_end (pair.recorder);
+  g_assert_false (recorder_has (pair.recorder, "ice"));
+  g_assert_cmpuint (recorder_count (pair.recorder, "ice " TURN "user:1"), >, 1);
+  finish (pair);
+}
+
+static void
+test_does_without_ice_servers (void)
+{
+  Pair pair = connected (NULL);
+
+  fake_service_refuse (pair.service, FAKE_ICE, 403, "AccessDeniedException",
+      "no");
+  fake_service_send (pair.service,
+      "{\"messageType\":\"RECONNECT_ICE_SERVER\"}");
+  fake_service_send_message (pair.service, "SDP_OFFER", "v1", OFFER);
+  WAIT_UNTIL (recorder_has (pair.recorder, "offer v1 v=0"));
+  recorder_get_ice (pair.recorder);
+  WAIT_UNTIL (recorder_has (pair.recorder, "ice"));
+  finish (pair);
+}
+
+static void
+test_says_goodbye (void)
+{
+  Pair pair = connected (NULL);
+  SoupWebsocketConnection *socket = fake_service_socket (pair.service);
+
+  recorder_end (pair.recorder);
+  WAIT_UNTIL (soup_websocket_connection_get_state (socket)
+      == SOUP_WEBSOCKET_STATE_CLOSED);
+  g_assert_cmpuint (soup_websocket_connection_get_close_code (socket), ==,
+      SOUP_WEBSOCKET_CLOSE_NORMAL);
+  g_assert_false (recorder_has (pair.recorder, "closed"));
+  finish (pair);
 }
 
 int
 main (int argc, char *argv[])
 {
-  clear_environment ();
+  recorder_clear_environment ();
   gst_init (NULL, NULL);
   g_test_init (&argc, &argv, NULL);
 
@@ -136,6 +339,21 @@ main (int argc, char *argv[])
   g_test_add_func ("/signaller/creates-a-missing-channel",
       test_creates_a_missing_channel);
   g_test_add_func ("/signaller/carries-messages", test_carries_messages);
+  g_test_add_func ("/signaller/viewer", test_viewer);
+  g_test_add_func ("/signaller/survives-garbage", test_survives_garbage);
+  g_test_add_func ("/signaller/tells-what-was-not-delivered",
+      test_tells_what_was_not_delivered);
+  g_test_add_func ("/signaller/paces-candidates", test_paces_candidates);
+  g_test_add_func ("/signaller/forgets-a-peer", test_forgets_a_peer);
+  g_test_add_func ("/signaller/shares-one-fetch-of-ice-servers",
+      test_shares_one_fetch_of_ice_servers);
+  g_test_add_func ("/signaller/fetches-ice-servers-again-in-time",
+      test_fetches_ice_servers_again_in_time);
+  g_test_add_func ("/signaller/does-without-ice-servers",
+      test_does_without_ice_servers);
+  g_test_add_func ("/signaller/keeps-ice-servers-that-still-live",
+      test_keeps_ice_servers_that_still_live);
+  g_test_add_func ("/signaller/says-goodbye", test_says_goodbye);
 
   return g_test_run ();
 }
