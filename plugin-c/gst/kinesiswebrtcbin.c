@@ -624,7 +624,7 @@ gst_kinesis_webrtc_bin_request_new_pad (GstElement *element,
   g_autofree char *pad_name = NULL;
   GstPad *pad;
 
-  gst_bin_add (GST_BIN (self), gst_object_ref (sink));
+  gst_bin_add (GST_BIN (self), sink);
   gst_element_sync_state_with_parent (sink);
 
   GST_OBJECT_LOCK (self);

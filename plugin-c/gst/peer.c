@@ -269,6 +269,7 @@ on_promise (GstPromise *promise, gpointer data)
   if (gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED)
     reply = gst_promise_get_reply (promise);
   step->reply = reply ? gst_structure_copy (reply) : NULL;
+  gst_promise_unref (promise);
   kvs_worker_call (step->peer->worker, run_step, step, step_free);
 }
 
@@ -462,7 +463,7 @@ build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers)
   if (!self->webrtc)
     return FALSE;
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (name));
-  gst_bin_add (GST_BIN (self->pipeline), gst_object_ref (self->webrtc));
+  gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
   gst_kvs_timing_apply (&self->timing, self->pipeline);
 
   bus = gst_element_get_bus (self->pipeline);
@@ -578,8 +579,7 @@ add_leg (GstKvsPeer *self, Leg *leg)
   if (!payloader)
     return FALSE;
   leg->src = gst_object_ref_sink (source_new (leg));
-  gst_bin_add_many (GST_BIN (self->pipeline), gst_object_ref (leg->src),
-      payloader, NULL);
+  gst_bin_add_many (GST_BIN (self->pipeline), leg->src, payloader, NULL);
   leg->pad = gst_kvs_webrtc_request_sink (self->webrtc, leg->plan.mline,
       leg->plan.codec);
   from = gst_element_get_static_pad (payloader, "src");
