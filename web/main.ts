@@ -105,9 +105,12 @@ async function readStats(): Promise<ViewerStats> {
 }
 
 function pagePhase(): PagePhase {
-  return report.phase === 'connected' && (firstFrameMs !== null || isSoundOnly())
-    ? 'playing'
-    : report.phase;
+  return report.phase === 'connected' && isShowing() ? 'playing' : report.phase;
+}
+
+/** A page in the background decodes pictures, but is not asked to show any. */
+function isShowing(): boolean {
+  return firstFrameMs !== null || stats.framesDecoded > 0 || isSoundOnly();
 }
 
 function isSoundOnly(): boolean {
@@ -117,7 +120,7 @@ function isSoundOnly(): boolean {
 function problemText(): string | null {
   if (report.problem !== null || report.phase !== 'connected') return report.problem;
   const last = frames.lastAt;
-  if (last === null || !request.video || performance.now() - last < stalledMs) return null;
+  if (last === null || document.hidden || performance.now() - last < stalledMs) return null;
   return `No picture has come for ${Math.round((performance.now() - last) / 1000)} s.`;
 }
 

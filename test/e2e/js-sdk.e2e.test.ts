@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/service/index.ts';
 import type { Service } from '../../src/service/index.ts';
@@ -24,6 +25,8 @@ describe.skipIf(!hasBrowser)("Amazon's JavaScript SDK in Chromium", () => {
   let master: TestMaster;
 
   beforeAll(async () => {
+    // the page as its source is now
+    execFileSync(process.execPath, ['scripts/build-web.mjs']);
     service = await startService({ limits: { creatingMs: 0 } });
     channelArn = await createChannel(service, 'demo');
     [masters, viewers] = await Promise.all([launchBrowser(), launchBrowser()]);
