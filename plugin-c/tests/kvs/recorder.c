@@ -124,6 +124,16 @@ recorder_clear_environment (void)
   g_setenv ("AWS_CONFIG_FILE", "/nonexistent", TRUE);
 }
 
+int
+recorder_run_tests (void)
+{
+  int result = g_test_run ();
+
+  g_thread_pool_stop_unused_threads ();
+  WAIT_UNTIL (g_thread_pool_get_num_unused_threads () == 0);
+  return result;
+}
+
 Recorder *
 recorder_new (const KvsConfig *config)
 {

@@ -355,5 +355,5 @@ main (int argc, char *argv[])
       test_keeps_ice_servers_that_still_live);
   g_test_add_func ("/signaller/says-goodbye", test_says_goodbye);
 
-  return g_test_run ();
+  return recorder_run_tests ();
 }

@@ -169,7 +169,8 @@ test_token_is_sent (void)
   config.session_token = (char *) "a/token+=";
   recorder = recorder_new (&config);
   recorder_start (recorder);
-  WAIT_UNTIL (recorder_has (recorder, "connected"));
+  WAIT_UNTIL (recorder_has (recorder, "connected")
+      && fake_service_last (service, FAKE_ICE) != NULL);
   g_assert_cmpstr (fake_service_last (service, FAKE_ICE)->token, ==,
       "a/token+=");
   g_assert_nonnull (strstr (fake_service_last (service, FAKE_CONNECT)->query,
@@ -298,5 +299,5 @@ main (int argc, char *argv[])
       test_plain_endpoints_of_a_safe_service);
   g_test_add_func ("/connecting/stopped-at-once", test_stopped_at_once);
 
-  return g_test_run ();
+  return recorder_run_tests ();
 }

@@ -226,5 +226,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/reconnecting/frame-no-one-can-take",
       test_frame_no_one_can_take);
 
-  return g_test_run ();
+  return recorder_run_tests ();
 }

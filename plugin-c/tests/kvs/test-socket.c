@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "fakeservice.h"
+#include "recorder.h"
 #include "wait.h"
 #include "worker.h"
 
@@ -18,6 +19,7 @@ typedef struct {
   GMutex lock;
   gboolean opened;
   gboolean closed;
+  gboolean gone;
   guint close_code;
   guint refusal;
   GError *error;
@@ -91,12 +93,24 @@ setup (const char *path)
 }
 
 static void
+on_gone (gpointer data)
+{
+  Fixture *f = data;
+
+  g_mutex_lock (&f->lock);
+  f->gone = TRUE;
+  g_mutex_unlock (&f->lock);
+}
+
+static void
 let_go (gpointer data, gpointer unused)
 {
   Fixture *f = data;
 
   if (f->socket != NULL)
-    kvs_socket_close (f->socket, NULL, NULL);
+    kvs_socket_close (f->socket, on_gone, f);
+  else
+    on_gone (f);
   g_clear_object (&f->socket);
   g_clear_object (&f->transport);
 }
@@ -105,6 +119,7 @@ static void
 teardown (Fixture *f)
 {
   kvs_worker_call_wait (f->worker, let_go, f);
+  WAIT_UNTIL (is_set (f, &f->gone));
   kvs_worker_stop (f->worker);
   g_assert_finalize_object (f->worker);
   fake_service_free (f->service);
@@ -204,5 +219,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/socket/pings-keep-it-alive", test_pings_keep_it_alive);
   g_test_add_func ("/socket/tells-the-close-code", test_tells_the_close_code);
   g_test_add_func ("/socket/is-refused", test_is_refused);
-  return g_test_run ();
+  return recorder_run_tests ();
 }
