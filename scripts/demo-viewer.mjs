@@ -57,7 +57,7 @@ async function within(promise, what) {
 }
 
 /** In the page: whether a picture moves and its sound is no silence. */
-async function seesAndHears() {
+function seesAndHears() {
   const video = [...document.querySelectorAll('video')].find((one) => one.videoWidth > 0);
   if (!video || video.getVideoPlaybackQuality().totalVideoFrames < 60) return false;
   const context = (window.demoContext ??= new AudioContext());
