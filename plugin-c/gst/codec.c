@@ -23,6 +23,7 @@ static const GstKvsCodec codec_vp8 = {
   .encoded_caps = "video/x-vp8",
   .stream_caps = "video/x-vp8",
   .payloader = "rtpvp8pay picture-id-mode=15-bit " MTU,
+  .depayloader = "rtpvp8depay request-keyframe=true",
   .encoders = {
         {"vp8enc",
             "videoconvert ! video/x-raw,format=I420 ! "
@@ -43,6 +44,7 @@ static const GstKvsCodec codec_h264 = {
   .parser = "h264parse config-interval=-1 ! " H264_STREAM_CAPS,
   .payloader =
       "rtph264pay config-interval=-1 aggregate-mode=zero-latency " MTU,
+  .depayloader = "rtph264depay request-keyframe=true ! h264parse",
   .encoders = {
         {"x264enc",
             EVEN_I420
@@ -68,6 +70,7 @@ static const GstKvsCodec codec_opus = {
   .encoded_caps = "audio/x-opus,channel-mapping-family=0",
   .stream_caps = "audio/x-opus",
   .payloader = "rtpopuspay " MTU,
+  .depayloader = "rtpopusdepay",
   .encoders = {
         {"opusenc",
               "audioconvert ! audioresample ! "
@@ -83,6 +86,7 @@ static const GstKvsCodec codec_pcmu = {
   .encoded_caps = "audio/x-mulaw,rate=8000,channels=1",
   .stream_caps = "audio/x-mulaw",
   .payloader = "rtppcmupay max-ptime=20000000 " MTU,
+  .depayloader = "rtppcmudepay",
   .encoders = {
         {"mulawenc",
               "audioconvert ! audioresample ! "
@@ -98,6 +102,7 @@ static const GstKvsCodec codec_pcma = {
   .encoded_caps = "audio/x-alaw,rate=8000,channels=1",
   .stream_caps = "audio/x-alaw",
   .payloader = "rtppcmapay max-ptime=20000000 " MTU,
+  .depayloader = "rtppcmadepay",
   .encoders = {
         {"alawenc",
               "audioconvert ! audioresample ! "

@@ -40,6 +40,8 @@ typedef struct {
   const char *
       parser; /* chain from encoded_caps to stream_caps, or NULL where they are the same */
   const char *payloader; /* factory and settings, in gst-launch syntax */
+  const char
+      *depayloader; /* chain from RTP to a stream that decodes, likewise */
   GstKvsEncoderChoice encoders[3]; /* best first, ends with a NULL factory */
 } GstKvsCodec;
 

@@ -94,6 +94,7 @@ enum {
 enum {
   SIGNAL_DISCONNECT_PEER,
   SIGNAL_FORCE_KEY_FRAME,
+  SIGNAL_SEND_DATA,
   N_SIGNALS
 };
 
@@ -149,6 +150,8 @@ static void gst_kinesis_webrtc_bin_release_pad (GstElement *element,
 static GstStateChangeReturn gst_kinesis_webrtc_bin_change_state (
     GstElement *element, GstStateChange transition);
 static void disconnect_peer (GstKinesisWebrtcBin *self, const char *peer_id);
+static void send_data (GstKinesisWebrtcBin *self, const char *peer_id,
+    const char *text);
 static void force_key_frame (GstKinesisWebrtcBin *self);
 
 static KvsSignaller *
@@ -316,6 +319,16 @@ install_signals (GType type)
       g_signal_new_class_handler ("force-key-frame", type,
           G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (force_key_frame),
           NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * GstKinesisWebrtcBin::send-data:
+   * @peer_id: as in the messages, or an empty string for every peer
+   * @text: UTF-8
+   *
+   * Sends text on the data channels the peer has opened.
+   */
+  signals[SIGNAL_SEND_DATA] = g_signal_new_class_handler ("send-data", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (send_data), NULL, NULL,
+      NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -325,6 +338,19 @@ add_sink_template (GstElementClass *klass, const char *name, GstKvsMedia media)
 
   gst_element_class_add_pad_template (klass,
       gst_pad_template_new (name, GST_PAD_SINK, GST_PAD_REQUEST, caps));
+}
+
+/* Elementary streams as they were sent; parsed where a parser says more. */
+static void
+add_source_template (GstElementClass *klass, const char *name,
+    GstKvsMedia media)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_empty ();
+
+  for (const GstKvsCodec *const *c = gst_kvs_codec_list (media); *c; c++)
+    gst_caps_append (caps, gst_caps_from_string ((*c)->encoded_caps));
+  gst_element_class_add_pad_template (klass,
+      gst_pad_template_new (name, GST_PAD_SRC, GST_PAD_SOMETIMES, caps));
 }
 
 static void
@@ -347,6 +373,8 @@ gst_kinesis_webrtc_bin_class_init (GstKinesisWebrtcBinClass *klass)
   install_signals (G_TYPE_FROM_CLASS (klass));
   add_sink_template (element_class, "video_sink_%u", GST_KVS_MEDIA_VIDEO);
   add_sink_template (element_class, "audio_sink_%u", GST_KVS_MEDIA_AUDIO);
+  add_source_template (element_class, "video_src_%u", GST_KVS_MEDIA_VIDEO);
+  add_source_template (element_class, "audio_src_%u", GST_KVS_MEDIA_AUDIO);
   gst_element_class_set_static_metadata (element_class,
       "Kinesis Video Streams WebRTC", "Sink/Network/WebRTC",
       "Sends audio and video to the viewers of an Amazon Kinesis Video "
@@ -566,6 +594,16 @@ force_key_frame (GstKinesisWebrtcBin *self)
 
   if (switchboard)
     gst_kvs_switchboard_force_key_frame (switchboard);
+}
+
+static void
+send_data (GstKinesisWebrtcBin *self, const char *peer_id, const char *text)
+{
+  g_autoptr (GstKvsSwitchboard) switchboard = ref_switchboard (self);
+
+  if (switchboard && text)
+    gst_kvs_switchboard_send_data (switchboard,
+        peer_id && *peer_id ? peer_id : NULL, text);
 }
 
 static gpointer

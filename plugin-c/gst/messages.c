@@ -62,6 +62,27 @@ gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
           G_TYPE_INT64, ms, NULL));
 }
 
+void
+gst_kvs_post_track (GstElement *element, const char *peer_id,
+    const GstKvsCodec *codec, const char *pad, gboolean added)
+{
+  post (element,
+      gst_structure_new ("kinesiswebrtc-track", "peer-id", G_TYPE_STRING,
+          peer_id, "media", G_TYPE_STRING, gst_kvs_media_name (codec->media),
+          "codec", G_TYPE_STRING, codec->name, "pad", G_TYPE_STRING, pad,
+          "added", G_TYPE_BOOLEAN, added, NULL));
+}
+
+void
+gst_kvs_post_data (GstElement *element, const char *peer_id, const char *label,
+    const char *text)
+{
+  post (element,
+      gst_structure_new ("kinesiswebrtc-data", "peer-id", G_TYPE_STRING,
+          peer_id, "label", G_TYPE_STRING, label, "text", G_TYPE_STRING, text,
+          NULL));
+}
+
 GstStructure *
 gst_kvs_stats_structure (const char *name, const char *peer_id,
     const GstKvsPeerStats *stats)

@@ -31,6 +31,14 @@ void gst_kvs_post_peer_refused (GstElement *element, const char *peer_id,
 void gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
     GstKvsMedia media, gint64 ms);
 
+/* kinesiswebrtc-track {peer-id, media, codec, pad, added}: a source pad came or goes. */
+void gst_kvs_post_track (GstElement *element, const char *peer_id,
+    const GstKvsCodec *codec, const char *pad, gboolean added);
+
+/* kinesiswebrtc-data {peer-id, label, text}: text on a data channel. */
+void gst_kvs_post_data (GstElement *element, const char *peer_id,
+    const char *label, const char *text);
+
 /* kinesiswebrtc-stats {peer-id, ...}: see gst_kvs_stats_structure. */
 void gst_kvs_post_stats (GstElement *element, const char *peer_id,
     const GstKvsPeerStats *stats);

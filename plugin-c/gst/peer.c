@@ -4,10 +4,12 @@
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
 
+#include "datachannels.h"
+#include "receiver.h"
 #include "watchdog.h"
 #include "webrtc.h"
 
-GST_DEBUG_CATEGORY_STATIC (kvspeer_debug);
+GST_DEBUG_CATEGORY (kvspeer_debug);
 #define GST_CAT_DEFAULT kvspeer_debug
 
 /* From the offer. Amazon's C SDK gathers for up to 10 s before it trickles. */
@@ -59,7 +61,10 @@ struct _GstKvsPeer {
   GstElement *webrtc;
   GstWebRTCDTLSTransport *dtls;
   GstKvsSdpOffer *offer;
-  const GstKvsSdpCodec **chosen; /* by m-line */
+  GstKvsSdpChoice *choices; /* by m-line */
+  GstKvsReceiver *receiver;
+  GstKvsDataChannels *channels;
+  GPtrArray *outputs; /* of GstKvsOutput, added and not removed */
   GPtrArray *legs;
   guint promises;      /* asked of webrtcbin and not answered */
   gboolean has_remote; /* webrtcbin knows the offer */
@@ -130,7 +135,9 @@ gst_kvs_peer_finalize (GObject *object)
   g_ptr_array_unref (self->legs);
   g_clear_pointer (&self->offer, gst_kvs_sdp_offer_free);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
-  g_free (self->chosen);
+  g_free (self->choices);
+  g_ptr_array_unref (self->outputs);
+  g_clear_pointer (&self->receiver, gst_kvs_receiver_free);
   gst_clear_object (&self->dtls);
   gst_clear_object (&self->webrtc);
   gst_clear_object (&self->pipeline);
@@ -153,6 +160,7 @@ static void
 gst_kvs_peer_init (GstKvsPeer *self)
 {
   self->legs = g_ptr_array_new_with_free_func ((GDestroyNotify) leg_free);
+  self->outputs = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->early_remote);
   g_queue_init (&self->early_local);
   self->offered_us = g_get_monotonic_time ();
@@ -325,11 +333,11 @@ clear_timer (GSource **timer)
 
 void
 gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
-    GPtrArray *ice_servers)
+    GstKvsSdpChoice *choices, GPtrArray *ice_servers)
 {
   self->state = STATE_NEGOTIATING;
   self->offer = offer;
-  self->chosen = g_new0 (const GstKvsSdpCodec *, offer->medias->len);
+  self->choices = choices;
   for (guint i = 0; i < legs->len; i++) {
     Leg *leg = g_new0 (Leg, 1);
 
@@ -337,7 +345,6 @@ gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     leg->peer = self;
     g_object_ref (leg->plan.input);
     g_object_ref (leg->plan.fanout);
-    self->chosen[leg->plan.mline] = leg->plan.codec;
     g_ptr_array_add (self->legs, leg);
   }
   g_array_unref (legs);
@@ -452,6 +459,64 @@ connect_signal (gpointer object, const char *signal, GCallback callback,
       (GClosureNotify) (void (*) (void)) g_object_unref, 0);
 }
 
+typedef struct {
+  GstKvsPeer *peer;
+  GstKvsOutput *output;
+} Track;
+
+static void
+track_free (gpointer data)
+{
+  Track *track = data;
+
+  g_object_unref (track->output);
+  g_object_unref (track->peer);
+  g_free (track);
+}
+
+static gboolean
+add_track (gpointer data)
+{
+  Track *track = data;
+  GstKvsPeer *self = track->peer;
+
+  if (self->state == STATE_CLOSED)
+    return G_SOURCE_REMOVE;
+  g_ptr_array_add (self->outputs, g_object_ref (track->output));
+  self->events->track_added (self->user_data, self, track->output);
+  return G_SOURCE_REMOVE;
+}
+
+/* A streaming thread. */
+static void
+on_track (gpointer user_data, GstKvsOutput *output)
+{
+  GstKvsPeer *self = user_data;
+  Track *track = g_new0 (Track, 1);
+
+  track->peer = g_object_ref (self);
+  track->output = g_object_ref (output);
+  kvs_worker_call (self->worker, add_track, track, track_free);
+}
+
+static void
+on_text (gpointer user_data, const char *label, const char *text)
+{
+  GstKvsPeer *self = user_data;
+
+  /* Before the certificate is checked it could be anybody's. */
+  if (self->state == STATE_ACTIVE)
+    self->events->text (self->user_data, self, label, text);
+}
+
+guint
+gst_kvs_peer_send_text (GstKvsPeer *self, const char *text)
+{
+  return self->state == STATE_ACTIVE
+      ? gst_kvs_data_channels_send (self->channels, text)
+      : 0;
+}
+
 static gboolean
 build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers)
 {
@@ -473,6 +538,10 @@ build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers)
       G_CALLBACK (on_connection_state), self);
   connect_signal (self->webrtc, "on-ice-candidate",
       G_CALLBACK (on_ice_candidate), self);
+  self->receiver = gst_kvs_receiver_new (self->pipeline, self->webrtc,
+      self->offer, self->choices, on_track, self);
+  self->channels =
+      gst_kvs_data_channels_new (self->worker, self->webrtc, on_text, self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   return TRUE;
 }
@@ -482,7 +551,7 @@ set_remote_description (GstKvsPeer *self)
 {
   GstWebRTCSessionDescription *description =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER,
-          gst_kvs_sdp_offer_narrow (self->offer, self->chosen));
+          gst_kvs_sdp_offer_narrow (self->offer, self->choices));
 
   g_signal_emit_by_name (self->webrtc, "set-remote-description", description,
       promise_new (self, remote_description_set));
@@ -581,7 +650,7 @@ add_leg (GstKvsPeer *self, Leg *leg)
   leg->src = gst_object_ref_sink (source_new (leg));
   gst_bin_add_many (GST_BIN (self->pipeline), leg->src, payloader, NULL);
   leg->pad = gst_kvs_webrtc_request_sink (self->webrtc, leg->plan.mline,
-      leg->plan.codec);
+      &self->choices[leg->plan.mline]);
   from = gst_element_get_static_pad (payloader, "src");
   return leg->pad && gst_pad_link (from, leg->pad) == GST_PAD_LINK_OK
       && gst_element_link (leg->src, payloader)
@@ -606,7 +675,7 @@ answer_created (GstKvsPeer *self, const GstStructure *reply)
   }
   g_signal_emit_by_name (self->webrtc, "set-local-description", answer,
       promise_new (self, local_description_set));
-  text = gst_kvs_sdp_answer_finish (answer->sdp, self->offer, self->chosen);
+  text = gst_kvs_sdp_answer_finish (answer->sdp, self->offer, self->choices);
   self->events->answer (self->user_data, self, text);
 }
 
@@ -619,12 +688,11 @@ on_dtls_state (GObject *dtls, GParamSpec *spec, gpointer user_data)
 static void
 local_description_set (GstKvsPeer *self, const GstStructure *reply)
 {
-  Leg *leg = g_ptr_array_index (self->legs, 0);
   Candidate *candidate;
 
   if (close_on_error (self, reply, "its answer could not be applied"))
     return;
-  self->dtls = gst_kvs_webrtc_get_dtls (leg->pad);
+  self->dtls = gst_kvs_webrtc_get_dtls (self->webrtc);
   if (!self->dtls) {
     gst_kvs_peer_close (self, "no transport was negotiated");
     return;
@@ -803,6 +871,18 @@ detach_legs (GstKvsPeer *self)
   }
 }
 
+static void
+stop_receiving (GstKvsPeer *self)
+{
+  if (self->receiver)
+    gst_kvs_receiver_stop (self->receiver);
+  g_clear_pointer (&self->channels, gst_kvs_data_channels_free);
+  for (guint i = 0; i < self->outputs->len; i++)
+    self->events->track_removed (self->user_data, self,
+        g_ptr_array_index (self->outputs, i));
+  g_ptr_array_set_size (self->outputs, 0);
+}
+
 void
 gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
 {
@@ -814,6 +894,7 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   clear_timer (&self->connect_timer);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
   detach_legs (self);
+  stop_receiving (self);
   self->events->closed (self->user_data, self, reason);
 
   if (self->webrtc)
@@ -853,6 +934,7 @@ take_down (gpointer data)
   g_ptr_array_set_size (self->legs, 0);
   bus = gst_element_get_bus (self->pipeline);
   gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  g_clear_pointer (&self->receiver, gst_kvs_receiver_free);
   gst_clear_object (&self->dtls);
   gst_clear_object (&self->webrtc);
   gst_clear_object (&self->pipeline);

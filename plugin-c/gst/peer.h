@@ -3,6 +3,7 @@
 
 #include "iceserver.h"
 #include "input.h"
+#include "output.h"
 #include "sdp.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,15 @@ typedef struct {
   /* The first frame went out; after `connected`. */
   void (*first_frame) (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
       gint64 ms);
+  /* The peer sends something: a stream for the application. It stays until
+   * the peer closes, when track_removed comes, before `closed`. */
+  void (*track_added) (gpointer user_data, GstKvsPeer *peer,
+      GstKvsOutput *output);
+  void (*track_removed) (gpointer user_data, GstKvsPeer *peer,
+      GstKvsOutput *output);
+  /* Text on a data channel. */
+  void (*text) (gpointer user_data, GstKvsPeer *peer, const char *label,
+      const char *text);
   void (*closed) (gpointer user_data, GstKvsPeer *peer, const char *reason);
 } GstKvsPeerEvents;
 
@@ -70,13 +80,17 @@ gboolean gst_kvs_peer_is_connected (GstKvsPeer *self);
 /**
  * gst_kvs_peer_answer:
  * @offer: (transfer full)
- * @legs: (transfer full): array of GstKvsPeerLeg, at least one
+ * @legs: (transfer full): array of GstKvsPeerLeg, those m-lines we send on
+ * @choices: (transfer full): GstKvsSdpChoice for each m-line of the offer
  * @ice_servers: of KvsIceServer, may be NULL
  *
  * Builds the peer's pipeline and answers. Trouble comes as `closed`. Once.
  */
 void gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
-    GPtrArray *ice_servers);
+    GstKvsSdpChoice *choices, GPtrArray *ice_servers);
+
+/* Sends text on the peer's open data channels; how many there were. */
+guint gst_kvs_peer_send_text (GstKvsPeer *self, const char *text);
 
 /* A remote candidate, before or after the answer; bad ones are dropped. */
 void gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,

@@ -93,27 +93,50 @@ describe_refusal (const GstKvsSdpOffer *offer, GPtrArray *inputs,
       *offered ? offered : "nothing", *ours ? ours : "nothing");
 }
 
+/* The codec it is sent in serves both ways; else the first we know. */
+static void
+plan_receiving (const GstKvsSdpMedia *media, GstKvsSdpChoice *choice)
+{
+  for (guint i = 0; !choice->codec && i < media->codecs->len; i++) {
+    const GstKvsSdpCodec *c = g_ptr_array_index (media->codecs, i);
+
+    choice->codec = gst_kvs_sdp_media_match (media, c->codec, -1);
+  }
+  choice->receive = choice->codec != NULL;
+}
+
 GArray *
 gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
-    const GstKvsPlanContext *context, char **refusal)
+    const GstKvsPlanContext *context, GstKvsSdpChoice *choices, char **refusal)
 {
   g_autoptr (GArray) legs = g_array_new (FALSE, TRUE, sizeof (GstKvsPeerLeg));
   guint used[2] = { 0, 0 };
+  gboolean wants_media = FALSE, receives = FALSE;
 
   for (guint i = 0; i < offer->medias->len; i++) {
     const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
     GstKvsPeerLeg leg = { 0 };
     GstKvsInput *input;
 
-    if (!media->is_rtp || media->is_rejected || !media->wants_to_receive)
+    if (!media->is_rtp || media->is_rejected)
       continue;
-    input = find_input (inputs, media->media, used[media->media]);
-    if (!input || !plan_leg (media, input, context, &leg))
-      continue;
-    used[media->media]++;
-    g_array_append_val (legs, leg);
+    input = media->wants_to_receive
+        ? find_input (inputs, media->media, used[media->media])
+        : NULL;
+    wants_media |= input != NULL;
+    if (input && plan_leg (media, input, context, &leg)) {
+      used[media->media]++;
+      choices[i].codec = leg.codec;
+      choices[i].send = TRUE;
+      g_array_append_val (legs, leg);
+    }
+    if (media->wants_to_send)
+      plan_receiving (media, &choices[i]);
+    receives |= choices[i].receive;
   }
-  if (legs->len > 0)
+  /* A viewer that could see nothing of what there is to see is told so,
+   * whatever it would send itself. */
+  if (legs->len > 0 || (receives && !wants_media))
     return g_steal_pointer (&legs);
   *refusal = describe_refusal (offer, inputs, context);
   return NULL;

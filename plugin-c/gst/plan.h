@@ -15,15 +15,17 @@ typedef struct {
 /**
  * gst_kvs_plan_legs:
  * @inputs: of GstKvsInput
- * @refusal: why nothing can be sent, for people (transfer full)
+ * @choices: zeroed, one for each m-line; filled in
+ * @refusal: why nothing can be sent or received, for people (transfer full)
  *
  * Gives each m-line that wants to receive the next input of its kind, as the
  * first codec of the preference order that both the input can be had in and
- * the m-line offers. The streams are acquired. Returns the legs, or NULL with
- * `*refusal` when not one could be made. Worker only.
+ * the m-line offers; what a peer wants to send is received in a codec we can
+ * take apart. The streams are acquired. Returns the legs, or NULL with
+ * `*refusal` when no m-line has a use. Worker only.
  */
 GArray *gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
-    const GstKvsPlanContext *context, char **refusal);
+    const GstKvsPlanContext *context, GstKvsSdpChoice *choices, char **refusal);
 
 /* Whether raw media could be encoded at all; else a GError that says what to install. */
 gboolean gst_kvs_plan_check_encoders (GstKvsMedia media,

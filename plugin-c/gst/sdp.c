@@ -10,6 +10,7 @@
 #define MAX_ATTRIBUTES 512
 #define MAX_CANDIDATES 64
 #define MAX_MID_LENGTH 32
+#define MAX_SSRCS 4
 
 G_DEFINE_QUARK (gst - kvs - sdp - error - quark, gst_kvs_sdp_error);
 
@@ -31,6 +32,7 @@ static void
 media_free (GstKvsSdpMedia *self)
 {
   g_free (self->mid);
+  g_array_unref (self->ssrcs);
   g_ptr_array_unref (self->codecs);
   g_free (self);
 }
@@ -257,6 +259,27 @@ read_candidates (GstKvsSdpOffer *offer, const GstSDPMedia *media)
   }
 }
 
+/* RFC 5576: a stream and its retransmission, a few of each at most. */
+static void
+read_ssrcs (GstKvsSdpMedia *self, const GstSDPMedia *media)
+{
+  guint n = gst_sdp_media_attributes_len (media);
+
+  for (guint i = 0; i < n && self->ssrcs->len < MAX_SSRCS; i++) {
+    const GstSDPAttribute *a = gst_sdp_media_get_attribute (media, i);
+    guint32 ssrc;
+
+    if (g_strcmp0 (a->key, "ssrc") != 0 || !a->value)
+      continue;
+    ssrc = (guint32) g_ascii_strtoull (a->value, NULL, 10);
+    if (ssrc != 0
+        && (self->ssrcs->len == 0
+            || g_array_index (self->ssrcs, guint32, self->ssrcs->len - 1)
+                != ssrc))
+      g_array_append_val (self->ssrcs, ssrc);
+  }
+}
+
 static gboolean
 check_media (const GstSDPMedia *media, guint mline, GError **error)
 {
@@ -285,6 +308,7 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
 
   self->mline = mline;
   self->codecs = g_ptr_array_new_with_free_func ((GDestroyNotify) codec_free);
+  self->ssrcs = g_array_new (FALSE, FALSE, sizeof (guint32));
   if (!check_media (media, mline, error))
     return NULL;
   self->mid = g_strdup (gst_sdp_media_get_attribute_val (media, "mid"));
@@ -316,6 +340,7 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
     self->media =
         g_str_equal (kind, "audio") ? GST_KVS_MEDIA_AUDIO : GST_KVS_MEDIA_VIDEO;
     read_direction (self, offer->message, media);
+    read_ssrcs (self, media);
     read_codecs (self, media);
   }
   return g_steal_pointer (&self);
@@ -638,19 +663,41 @@ write_unused (GstSDPMedia *to, const GstKvsSdpMedia *self,
   }
 }
 
+/* As the peer says it: what we receive, it sends. */
+static const char *
+direction_of (const GstKvsSdpChoice *choice)
+{
+  if (choice->send)
+    return choice->receive ? "sendrecv" : "recvonly";
+  return choice->receive ? "sendonly" : "inactive";
+}
+
+static void
+write_ssrcs (GstSDPMedia *to, const GstKvsSdpMedia *self)
+{
+  for (guint i = 0; i < self->ssrcs->len; i++) {
+    g_autofree char *value = g_strdup_printf ("%u cname:peer",
+        g_array_index (self->ssrcs, guint32, i));
+
+    gst_sdp_media_add_attribute (to, "ssrc", value);
+  }
+}
+
 static void
 write_rtp (GstSDPMedia *to, const GstKvsSdpMedia *self, const GstSDPMedia *from,
-    const GstKvsSdpCodec *chosen)
+    const GstKvsSdpChoice *choice)
 {
   gst_sdp_media_set_proto (to, "UDP/TLS/RTP/SAVPF");
   gst_sdp_media_add_attribute (to, "rtcp-mux", "");
   if (gst_sdp_media_get_attribute_val (from, "rtcp-rsize"))
     gst_sdp_media_add_attribute (to, "rtcp-rsize", "");
-  gst_sdp_media_add_attribute (to, chosen ? "recvonly" : "inactive", "");
-  if (chosen)
-    write_codec (to, chosen);
+  gst_sdp_media_add_attribute (to, direction_of (choice), "");
+  if (choice->codec)
+    write_codec (to, choice->codec);
   else
     write_unused (to, self, from);
+  if (choice->receive)
+    write_ssrcs (to, self);
 }
 
 static void
@@ -666,7 +713,7 @@ write_data (GstSDPMedia *to, const GstSDPMedia *from)
 
 static GstSDPMedia *
 write_media (const GstKvsSdpOffer *offer, const GstKvsSdpMedia *self,
-    const GstKvsSdpCodec *chosen)
+    const GstKvsSdpChoice *choice)
 {
   const GstSDPMedia *from =
       gst_sdp_message_get_media (offer->message, self->mline);
@@ -682,7 +729,7 @@ write_media (const GstKvsSdpOffer *offer, const GstKvsSdpMedia *self,
   if (self->is_data)
     write_data (to, from);
   else
-    write_rtp (to, self, from, chosen);
+    write_rtp (to, self, from, choice);
   return to;
 }
 
@@ -700,7 +747,7 @@ is_bundled (const GstKvsSdpOffer *offer, const char *mid)
 
 GstSDPMessage *
 gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
-    const GstKvsSdpCodec *const *chosen)
+    const GstKvsSdpChoice *choices)
 {
   g_autoptr (GString) group = g_string_new ("BUNDLE");
   GstSDPMessage *message;
@@ -724,7 +771,7 @@ gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
 
   for (guint i = 0; i < offer->medias->len; i++) {
     GstSDPMedia *media =
-        write_media (offer, g_ptr_array_index (offer->medias, i), chosen[i]);
+        write_media (offer, g_ptr_array_index (offer->medias, i), &choices[i]);
 
     gst_sdp_message_add_media (message, media);
     gst_sdp_media_free (media);
@@ -831,7 +878,7 @@ set_h264_fmtp (GstSDPMedia *media, const GstKvsSdpCodec *chosen)
 
 char *
 gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
-    const GstKvsSdpOffer *offer, const GstKvsSdpCodec *const *chosen)
+    const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices)
 {
   g_autoptr (GstSDPMessage) copy = NULL;
   guint n;
@@ -839,9 +886,11 @@ gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
   gst_sdp_message_copy (answer, &copy);
   n = MIN (gst_sdp_message_medias_len (copy), offer->medias->len);
   for (guint i = 0; i < n; i++) {
-    if (chosen[i] && g_str_equal (chosen[i]->codec->name, "H264"))
+    const GstKvsSdpCodec *codec = choices[i].codec;
+
+    if (codec && g_str_equal (codec->codec->name, "H264"))
       set_h264_fmtp ((GstSDPMedia *) gst_sdp_message_get_media (copy, i),
-          chosen[i]);
+          codec);
   }
   return gst_sdp_message_as_text (copy);
 }

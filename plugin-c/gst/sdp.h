@@ -49,6 +49,7 @@ typedef struct {
   GstKvsMedia media;
   gboolean wants_to_receive;
   gboolean wants_to_send;
+  GArray *ssrcs; /* guint32, declared by a=ssrc: what it may send as */
   GPtrArray *
       codecs; /* of GstKvsSdpCodec, only those in our table, in the peer's order */
 } GstKvsSdpMedia;
@@ -94,15 +95,25 @@ const GstKvsSdpCodec *gst_kvs_sdp_media_match (const GstKvsSdpMedia *media,
 char *gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer);
 
 /**
+ * GstKvsSdpChoice:
+ * What we do with one m-line: `codec` is NULL exactly when neither is done.
+ */
+typedef struct {
+  const GstKvsSdpCodec *codec;
+  gboolean send;
+  gboolean receive;
+} GstKvsSdpChoice;
+
+/**
  * gst_kvs_sdp_offer_narrow:
- * @chosen: for each m-line the payload type to send, or NULL
+ * @choices: one for each m-line
  *
  * The offer to hand to webrtcbin: m-lines with a choice hold that payload
- * type alone (and its RTX) and say recvonly, so that we answer sendonly; all
- * others say inactive, data channels stay. Transfer full.
+ * type alone (and its RTX) and ask for just the directions chosen; all others
+ * say inactive, data channels stay. Transfer full.
  */
 GstSDPMessage *gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
-    const GstKvsSdpCodec *const *chosen);
+    const GstKvsSdpChoice *choices);
 
 /**
  * gst_kvs_sdp_codec_preferences:
@@ -132,7 +143,7 @@ int gst_kvs_sdp_offer_find_mline (const GstKvsSdpOffer *offer, const char *mid,
  * may expect it, and trickle announced. Transfer full.
  */
 char *gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
-    const GstKvsSdpOffer *offer, const GstKvsSdpCodec *const *chosen);
+    const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices);
 
 /**
  * gst_kvs_sdp_fingerprint_of_pem:

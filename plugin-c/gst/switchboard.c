@@ -71,6 +71,12 @@ static void on_peer_connected (gpointer user_data, GstKvsPeer *peer,
     const GstKvsPeerPath *path, gint64 setup_ms);
 static void on_peer_first_frame (gpointer user_data, GstKvsPeer *peer,
     GstKvsMedia media, gint64 ms);
+static void on_track_added (gpointer user_data, GstKvsPeer *peer,
+    GstKvsOutput *output);
+static void on_track_removed (gpointer user_data, GstKvsPeer *peer,
+    GstKvsOutput *output);
+static void on_peer_text (gpointer user_data, GstKvsPeer *peer,
+    const char *label, const char *text);
 static void on_peer_closed (gpointer user_data, GstKvsPeer *peer,
     const char *reason);
 
@@ -79,6 +85,9 @@ static const GstKvsPeerEvents peer_events = {
   .candidate = on_peer_candidate,
   .connected = on_peer_connected,
   .first_frame = on_peer_first_frame,
+  .track_added = on_track_added,
+  .track_removed = on_track_removed,
+  .text = on_peer_text,
   .closed = on_peer_closed,
 };
 
@@ -381,17 +390,20 @@ answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
           .user_data = self,
         },
   };
+  g_autofree GstKvsSdpChoice *choices =
+      g_new0 (GstKvsSdpChoice, session->offer->medias->len);
   GArray *legs;
 
   gst_kvs_timing_read (&context.encoder.timing, self->element);
-  legs = gst_kvs_plan_legs (session->offer, inputs, &context, &refusal);
+  legs =
+      gst_kvs_plan_legs (session->offer, inputs, &context, choices, &refusal);
   gst_kvs_timing_clear (&context.encoder.timing);
   if (!legs) {
     gst_kvs_peer_close (session->peer, refusal);
     return;
   }
   gst_kvs_peer_answer (session->peer, g_steal_pointer (&session->offer), legs,
-      session->ice_servers);
+      g_steal_pointer (&choices), session->ice_servers);
 }
 
 static void
@@ -504,6 +516,68 @@ on_peer_first_frame (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
       ms);
 }
 
+/* The lowest number free: a viewer that comes after another left finds what
+ * the application linked for the first pad. */
+static char *
+free_pad_name (GstElement *element, GstKvsMedia media)
+{
+  for (guint i = 0;; i++) {
+    g_autofree char *name =
+        g_strdup_printf ("%s_src_%u", gst_kvs_media_name (media), i);
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (element, name);
+
+    if (!pad)
+      return g_steal_pointer (&name);
+  }
+}
+
+static void
+post_track (GstKvsSwitchboard *self, GstKvsPeer *peer, GstKvsOutput *output,
+    gboolean added)
+{
+  gst_kvs_post_track (self->element, gst_kvs_peer_get_id (peer),
+      gst_kvs_output_get_codec (output), gst_kvs_output_get_pad_name (output),
+      added);
+}
+
+static void
+on_track_added (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
+{
+  GstKvsSwitchboard *self = user_data;
+  g_autofree char *name =
+      free_pad_name (self->element, gst_kvs_output_get_codec (output)->media);
+
+  gst_kvs_output_add (output, GST_BIN (self->element), name,
+      gst_kvs_peer_get_id (peer));
+  post_track (self, peer, output, TRUE);
+}
+
+static void
+remove_output (gpointer data)
+{
+  g_autoptr (GstKvsOutput) output = data;
+
+  gst_kvs_output_remove (output);
+}
+
+static void
+on_track_removed (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  post_track (self, peer, output, FALSE);
+  gst_kvs_reaper_push (self->reaper, remove_output, g_object_ref (output));
+}
+
+static void
+on_peer_text (gpointer user_data, GstKvsPeer *peer, const char *label,
+    const char *text)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_data (self->element, gst_kvs_peer_get_id (peer), label, text);
+}
+
 static void
 on_peer_closed (gpointer user_data, GstKvsPeer *peer, const char *reason)
 {
@@ -590,6 +664,7 @@ gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
 typedef struct {
   GstKvsSwitchboard *self;
   char *peer_id;
+  char *text; /* of send_data */
 } PeerRequest;
 
 static void
@@ -599,6 +674,7 @@ peer_request_free (gpointer data)
 
   g_object_unref (request->self);
   g_free (request->peer_id);
+  g_free (request->text);
   g_free (request);
 }
 
@@ -621,6 +697,35 @@ gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
   request->self = g_object_ref (self);
   request->peer_id = g_strdup (peer_id);
   kvs_worker_call (self->worker, disconnect_peer, request, peer_request_free);
+}
+
+static gboolean
+send_data (gpointer data)
+{
+  PeerRequest *request = data;
+  GHashTableIter iter;
+  const char *peer_id;
+  Session *session;
+
+  g_hash_table_iter_init (&iter, request->self->sessions);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &peer_id,
+      (gpointer *) &session)) {
+    if (!request->peer_id || g_str_equal (request->peer_id, peer_id))
+      gst_kvs_peer_send_text (session->peer, request->text);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_send_data (GstKvsSwitchboard *self, const char *peer_id,
+    const char *text)
+{
+  PeerRequest *request = g_new0 (PeerRequest, 1);
+
+  request->self = g_object_ref (self);
+  request->peer_id = g_strdup (peer_id);
+  request->text = g_strdup (text);
+  kvs_worker_call (self->worker, send_data, request, peer_request_free);
 }
 
 void

@@ -56,6 +56,9 @@ void gst_kvs_switchboard_update_timing (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
     const char *peer_id);
+/* To every peer when `peer_id` is NULL. */
+void gst_kvs_switchboard_send_data (GstKvsSwitchboard *self,
+    const char *peer_id, const char *text);
 void gst_kvs_switchboard_set_credentials (GstKvsSwitchboard *self,
     const char *access_key, const char *secret_key, const char *session_token);
 

@@ -112,12 +112,13 @@ add_servers (GstElement *webrtc, const char *stun_server,
 
 GstPad *
 gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
-    const GstKvsSdpCodec *codec)
+    const GstKvsSdpChoice *choice)
 {
   g_autofree char *name = g_strdup_printf ("sink_%u", mline);
   /* 0 means "none" to webrtcbin. */
   guint32 ssrc = g_random_int () | 1;
-  g_autoptr (GstCaps) caps = gst_kvs_sdp_codec_preferences (codec, ssrc);
+  g_autoptr (GstCaps) caps =
+      gst_kvs_sdp_codec_preferences (choice->codec, ssrc);
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   GstPad *pad = gst_element_request_pad_simple (webrtc, name);
 
@@ -125,22 +126,28 @@ gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
     return NULL;
   g_object_get (pad, "transceiver", &transceiver, NULL);
   g_object_set (transceiver, "codec-preferences", caps, "direction",
-      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
-      codec->nack && codec->rtx_pt >= 0, NULL);
+      choice->receive ? GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV
+                      : GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
+      "do-nack", choice->codec->nack && choice->codec->rtx_pt >= 0, NULL);
   return pad;
 }
 
+/* Everything is bundled, so the first transport is the only one. */
 GstWebRTCDTLSTransport *
-gst_kvs_webrtc_get_dtls (GstPad *sink_pad)
+gst_kvs_webrtc_get_dtls (GstElement *webrtc)
 {
-  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
-  g_autoptr (GstWebRTCRTPSender) sender = NULL;
+  g_autoptr (GArray) transceivers = NULL;
   GstWebRTCDTLSTransport *dtls = NULL;
 
-  g_object_get (sink_pad, "transceiver", &transceiver, NULL);
-  g_object_get (transceiver, "sender", &sender, NULL);
-  if (sender)
-    g_object_get (sender, "transport", &dtls, NULL);
+  g_signal_emit_by_name (webrtc, "get-transceivers", &transceivers);
+  for (guint i = 0; !dtls && transceivers && i < transceivers->len; i++) {
+    g_autoptr (GstWebRTCRTPSender) sender = NULL;
+
+    g_object_get (g_array_index (transceivers, GstWebRTCRTPTransceiver *, i),
+        "sender", &sender, NULL);
+    if (sender)
+      g_object_get (sender, "transport", &dtls, NULL);
+  }
   return dtls;
 }
 

@@ -20,10 +20,10 @@ GstElement *gst_kvs_webrtc_new (const char *stun_server, GPtrArray *ice_servers,
 
 /* The pad to send on for an m-line of the offer, set up for its payload type. */
 GstPad *gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
-    const GstKvsSdpCodec *codec);
+    const GstKvsSdpChoice *choice);
 
-/* The DTLS transport a sink pad sends through, NULL before the answer is set. */
-GstWebRTCDTLSTransport *gst_kvs_webrtc_get_dtls (GstPad *sink_pad);
+/* The peer's DTLS transport (transfer full), NULL before the answer is set. */
+GstWebRTCDTLSTransport *gst_kvs_webrtc_get_dtls (GstElement *webrtc);
 
 typedef struct {
   char *local;

@@ -1,0 +1,207 @@
+#include "datachannels.h"
+
+#include <gst/webrtc/webrtc.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
+#define GST_CAT_DEFAULT kvspeer_debug
+
+#define MAX_CHANNELS 16
+/* What a browser sends as one message at most, by its a=max-message-size. */
+#define MAX_TEXT (256 * 1024)
+/* The application reads its bus when it likes; a viewer must not fill it. */
+#define MAX_TEXTS_A_SECOND 50
+
+struct _GstKvsDataChannels {
+  gatomicrefcount references; /* one the owner's, one each signal handler's */
+  KvsWorker *worker;
+  GstElement *webrtc;  /* cleared by free */
+  GstKvsTextFunc func; /* worker only; NULL once freed */
+  GObject *user_data;
+
+  GMutex lock;
+  GPtrArray *channels; /* of GstWebRTCDataChannel, under lock */
+
+  /* Under lock: texts since the second began. */
+  gint64 second;
+  guint texts;
+};
+
+static void on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
+    gpointer user_data);
+static void on_message_string (GstWebRTCDataChannel *channel, const char *text,
+    gpointer user_data);
+
+static GstKvsDataChannels *
+ref (GstKvsDataChannels *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+static void
+unref (gpointer data)
+{
+  GstKvsDataChannels *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+  g_ptr_array_unref (self->channels);
+  g_mutex_clear (&self->lock);
+  g_object_unref (self->user_data);
+  g_free (self);
+}
+
+static void
+connect_signal (gpointer object, const char *signal, GCallback callback,
+    GstKvsDataChannels *self)
+{
+  g_signal_connect_data (object, signal, callback, ref (self),
+      (GClosureNotify) (void (*) (void)) unref, 0);
+}
+
+GstKvsDataChannels *
+gst_kvs_data_channels_new (KvsWorker *worker, GstElement *webrtc,
+    GstKvsTextFunc func, gpointer user_data)
+{
+  GstKvsDataChannels *self = g_new0 (GstKvsDataChannels, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  g_mutex_init (&self->lock);
+  self->worker = worker;
+  self->webrtc = webrtc;
+  self->func = func;
+  self->user_data = g_object_ref (user_data);
+  self->channels = g_ptr_array_new_with_free_func (g_object_unref);
+  connect_signal (webrtc, "on-data-channel", G_CALLBACK (on_data_channel),
+      self);
+  return self;
+}
+
+/* One of webrtcbin's threads. */
+static void
+on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
+    gpointer user_data)
+{
+  GstKvsDataChannels *self = user_data;
+  gboolean is_kept;
+
+  g_mutex_lock (&self->lock);
+  is_kept = self->channels->len < MAX_CHANNELS;
+  if (is_kept)
+    g_ptr_array_add (self->channels, g_object_ref (channel));
+  g_mutex_unlock (&self->lock);
+  if (is_kept)
+    connect_signal (channel, "on-message-string",
+        G_CALLBACK (on_message_string), self);
+}
+
+typedef struct {
+  GstKvsDataChannels *channels;
+  char *label;
+  char *text;
+} Text;
+
+static void
+text_free (gpointer data)
+{
+  Text *text = data;
+
+  unref (text->channels);
+  g_free (text->label);
+  g_free (text->text);
+  g_free (text);
+}
+
+static gboolean
+report_text (gpointer data)
+{
+  Text *text = data;
+  GstKvsDataChannels *self = text->channels;
+
+  if (self->func)
+    self->func (self->user_data, text->label, text->text);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_within_rate (GstKvsDataChannels *self)
+{
+  gint64 second = g_get_monotonic_time () / G_TIME_SPAN_SECOND;
+  gboolean is_within;
+
+  g_mutex_lock (&self->lock);
+  if (self->second != second) {
+    self->second = second;
+    self->texts = 0;
+  }
+  is_within = self->texts++ < MAX_TEXTS_A_SECOND;
+  g_mutex_unlock (&self->lock);
+  return is_within;
+}
+
+static void
+on_message_string (GstWebRTCDataChannel *channel, const char *received,
+    gpointer user_data)
+{
+  GstKvsDataChannels *self = user_data;
+  Text *text;
+
+  if (!received || strlen (received) > MAX_TEXT
+      || !g_utf8_validate (received, -1, NULL) || !is_within_rate (self)) {
+    GST_DEBUG ("a data channel message was dropped: size or rate");
+    return;
+  }
+  text = g_new0 (Text, 1);
+  text->channels = ref (self);
+  g_object_get (channel, "label", &text->label, NULL);
+  if (!text->label)
+    text->label = g_strdup ("");
+  text->text = g_strdup (received);
+  kvs_worker_call (self->worker, report_text, text, text_free);
+}
+
+guint
+gst_kvs_data_channels_send (GstKvsDataChannels *self, const char *text)
+{
+  g_autoptr (GPtrArray) channels =
+      g_ptr_array_new_with_free_func (g_object_unref);
+  guint sent = 0;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->channels->len; i++)
+    g_ptr_array_add (channels,
+        g_object_ref (g_ptr_array_index (self->channels, i)));
+  g_mutex_unlock (&self->lock);
+
+  for (guint i = 0; i < channels->len; i++) {
+    GstWebRTCDataChannel *channel = g_ptr_array_index (channels, i);
+    GstWebRTCDataChannelState state;
+
+    /* What is sent after a close is leaked by 1.22. */
+    g_object_get (channel, "ready-state", &state, NULL);
+    if (state != GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)
+      continue;
+    gst_webrtc_data_channel_send_string (channel, text);
+    sent++;
+  }
+  return sent;
+}
+
+void
+gst_kvs_data_channels_free (GstKvsDataChannels *self)
+{
+  g_autoptr (GPtrArray) channels = NULL;
+
+  self->func = NULL;
+  g_signal_handlers_disconnect_by_data (self->webrtc, self);
+  self->webrtc = NULL;
+  g_mutex_lock (&self->lock);
+  channels = g_steal_pointer (&self->channels);
+  self->channels = g_ptr_array_new_with_free_func (g_object_unref);
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < channels->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (channels, i),
+        self);
+  unref (self);
+}

@@ -1,0 +1,48 @@
+/* One source pad of the element: a peer's media, on its way into the user's pipeline. */
+#pragma once
+
+#include "codec.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_KVS_OUTPUT (gst_kvs_output_get_type ())
+G_DECLARE_FINAL_TYPE (GstKvsOutput, gst_kvs_output, GST_KVS, OUTPUT, GObject)
+
+/* Downstream wants a key frame; from one of its threads. */
+typedef void (*GstKvsOutputKeyFunc) (gpointer user_data);
+
+/* @key_frame with @user_data is called until @notify has been. Any thread. */
+GstKvsOutput *gst_kvs_output_new (const GstKvsCodec *codec,
+    GstKvsOutputKeyFunc key_frame, gpointer user_data, GDestroyNotify notify);
+
+const GstKvsCodec *gst_kvs_output_get_codec (GstKvsOutput *self);
+
+/**
+ * gst_kvs_output_push:
+ * @sample: with the peer pipeline's segment
+ *
+ * Never blocks and never fails: what comes before gst_kvs_output_add or goes
+ * to a pad that is not linked is dropped, and so is the oldest of what a
+ * downstream that stands still has not taken. The peer's streaming thread.
+ */
+void gst_kvs_output_push (GstKvsOutput *self, GstSample *sample);
+
+/**
+ * gst_kvs_output_add:
+ * Puts the output into the bin, as a new pad of that name; the application's
+ * pad-added handlers run inside this call. Worker.
+ */
+void gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
+    const char *peer_id);
+
+/* The name given, or NULL before. */
+const char *gst_kvs_output_get_pad_name (GstKvsOutput *self);
+
+/**
+ * gst_kvs_output_remove:
+ * Takes the pad and everything behind it away. Waits for downstream to let go
+ * of the buffer it holds, so: on the reaper's threads only.
+ */
+void gst_kvs_output_remove (GstKvsOutput *self);
+
+G_END_DECLS

@@ -1,0 +1,205 @@
+#include "receiver.h"
+
+#include <gst/app/gstappsink.h>
+#include <gst/video/video.h>
+
+GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
+#define GST_CAT_DEFAULT kvspeer_debug
+
+#define MAX_STREAMS 16
+
+struct _GstKvsReceiver {
+  GstElement *pipeline; /* no reference: it is taken down before */
+  GstElement *webrtc;   /* likewise */
+  GstElement *rtpbin;
+  GArray *ssrcs; /* guint32, those that may come in; never changed */
+  GstKvsReceiverFunc added;
+  GObject *user_data;
+  int is_open;   /* atomic */
+  int n_streams; /* atomic */
+};
+
+static void on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad,
+    gpointer user_data);
+static void on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data);
+
+GstKvsReceiver *
+gst_kvs_receiver_new (GstElement *pipeline, GstElement *webrtc,
+    const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices,
+    GstKvsReceiverFunc added, gpointer user_data)
+{
+  GstKvsReceiver *self = g_new0 (GstKvsReceiver, 1);
+
+  self->pipeline = pipeline;
+  self->webrtc = webrtc;
+  self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
+  self->ssrcs = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->added = added;
+  self->user_data = g_object_ref (user_data);
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+
+    if (choices[i].receive)
+      g_array_append_vals (self->ssrcs, media->ssrcs->data, media->ssrcs->len);
+  }
+  g_signal_connect (self->rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
+      self);
+  g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
+  return self;
+}
+
+void
+gst_kvs_receiver_open (GstKvsReceiver *self)
+{
+  g_atomic_int_set (&self->is_open, TRUE);
+}
+
+/* RFC 3550 section 5.1: the SSRC is bytes 8 to 11. */
+static gboolean
+may_pass (GstKvsReceiver *self, GstBuffer *buffer)
+{
+  guint8 bytes[4];
+  guint32 ssrc;
+
+  if (!g_atomic_int_get (&self->is_open)
+      || gst_buffer_extract (buffer, 8, bytes, 4) != 4)
+    return FALSE;
+  ssrc = GST_READ_UINT32_BE (bytes);
+  for (guint i = 0; i < self->ssrcs->len; i++) {
+    if (g_array_index (self->ssrcs, guint32, i) == ssrc)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+drop_unknown (GstBuffer **buffer, guint index, gpointer user_data)
+{
+  if (!may_pass (user_data, *buffer))
+    gst_clear_buffer (buffer);
+  return TRUE;
+}
+
+static GstPadProbeReturn
+on_rtp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return may_pass (user_data, GST_PAD_PROBE_INFO_BUFFER (info))
+        ? GST_PAD_PROBE_OK
+        : GST_PAD_PROBE_DROP;
+
+  info->data =
+      gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+  gst_buffer_list_foreach (info->data, drop_unknown, user_data);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
+{
+  if (g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtp_sink_"))
+    gst_pad_add_probe (pad,
+        GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_rtp,
+        user_data, NULL);
+}
+
+static GstFlowReturn
+on_new_sample (GstAppSink *sink, gpointer user_data)
+{
+  g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
+
+  if (sample)
+    gst_kvs_output_push (user_data, sample);
+  return GST_FLOW_OK;
+}
+
+/* Downstream's wish goes to rtpbin, which sends a PLI. */
+static void
+send_force_key_unit (gpointer sink)
+{
+  gst_element_send_event (sink,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+static GstElement *
+depayloader_new (const GstKvsCodec *codec, GstKvsOutput **output)
+{
+  static GstAppSinkCallbacks callbacks = { .new_sample = on_new_sample };
+  g_autofree char *description =
+      g_strdup_printf ("%s ! appsink name=out "
+                       "sync=false async=false enable-last-sample=false",
+          codec->depayloader);
+  GstElement *bin = gst_parse_bin_from_description (description, TRUE, NULL);
+  g_autoptr (GstElement) sink = NULL;
+
+  if (!bin)
+    return NULL;
+  sink = gst_bin_get_by_name (GST_BIN (bin), "out");
+  *output = gst_kvs_output_new (codec, send_force_key_unit,
+      gst_object_ref (sink), gst_object_unref);
+  gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks,
+      g_object_ref (*output), g_object_unref);
+  return bin;
+}
+
+static const GstKvsCodec *
+codec_of_pad (GstPad *pad)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  const GstStructure *s = caps ? gst_caps_get_structure (caps, 0) : NULL;
+  const char *media = s ? gst_structure_get_string (s, "media") : NULL;
+  const char *name = s ? gst_structure_get_string (s, "encoding-name") : NULL;
+
+  if (!media || !name)
+    return NULL;
+  return gst_kvs_codec_find (g_str_equal (media, "audio") ? GST_KVS_MEDIA_AUDIO
+                                                          : GST_KVS_MEDIA_VIDEO,
+      name);
+}
+
+/* The streaming thread of a new stream: linked here, or its first packet
+ * would end the peer's pipeline. */
+static void
+on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
+{
+  GstKvsReceiver *self = user_data;
+  const GstKvsCodec *codec;
+  g_autoptr (GstKvsOutput) output = NULL;
+  g_autoptr (GstPad) sink = NULL;
+  GstElement *bin;
+
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC)
+    return;
+  codec = codec_of_pad (pad);
+  if (g_atomic_int_add (&self->n_streams, 1) >= MAX_STREAMS)
+    codec = NULL;
+  bin = codec ? depayloader_new (codec, &output) : NULL;
+  if (!bin) {
+    bin = gst_element_factory_make ("fakesink", NULL);
+    g_object_set (bin, "sync", FALSE, "async", FALSE, NULL);
+  }
+  gst_bin_add (GST_BIN (self->pipeline), bin);
+  gst_element_sync_state_with_parent (bin);
+  if (output)
+    self->added (self->user_data, output);
+  sink = gst_element_get_static_pad (bin, "sink");
+  gst_pad_link (pad, sink);
+}
+
+void
+gst_kvs_receiver_stop (GstKvsReceiver *self)
+{
+  g_atomic_int_set (&self->is_open, FALSE);
+  g_signal_handlers_disconnect_by_data (self->webrtc, self);
+  g_signal_handlers_disconnect_by_data (self->rtpbin, self);
+}
+
+void
+gst_kvs_receiver_free (GstKvsReceiver *self)
+{
+  gst_object_unref (self->rtpbin);
+  g_array_unref (self->ssrcs);
+  g_object_unref (self->user_data);
+  g_free (self);
+}
