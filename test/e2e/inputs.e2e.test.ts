@@ -4,7 +4,7 @@ import type { Clip } from '../media/file.ts';
 import { is, launch } from '../media/launcher.ts';
 import { killAll } from '../media/program.ts';
 import { startCamera } from '../media/rtsp.ts';
-import { openPrepared, waitForPhase } from './prepared.ts';
+import { openPrepared, waitForPhase, waitUntil } from './prepared.ts';
 import { launchBrowser } from './support/browser.ts';
 import type { TestBrowser } from './support/browser.ts';
 import { openViewer } from './support/viewer.ts';
@@ -32,7 +32,7 @@ describe('real input', () => {
     const { url } = await launcher.event('address', is('watch'));
     const page = await openPrepared(browser, String(url), 'slices.js');
     await waitForPhase(page, 'playing');
-    await page.waitForFunction('slices.length >= 150', undefined, { timeout: 30_000 });
+    await waitUntil(page, 'slices.length >= 150');
 
     const arrived = await page.evaluate<string[]>('slices');
     const sent = camera.pictures();

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { TestBrowser } from './support/browser.ts';
@@ -14,10 +15,17 @@ export async function openPrepared(
   return page;
 }
 
+/** Asks the page itself, in turns: its security policy forbids the polling that Playwright would put into it. */
+export async function waitUntil(page: Page, expression: string, ms = 30_000): Promise<void> {
+  for (const end = Date.now() + ms; Date.now() < end;) {
+    // While the page loads anew there is nobody to ask.
+    if ((await page.evaluate(expression).catch(() => false)) === true) return;
+    await wait(50);
+  }
+  const state = await page.evaluate('JSON.stringify(window.kvsViewer?.state())');
+  throw new Error(`not in ${ms} ms: ${expression}; the page is ${String(state)}`);
+}
+
 export async function waitForPhase(page: Page, phase: string): Promise<void> {
-  await page.waitForFunction(
-    `window.kvsViewer && kvsViewer.state().phase === ${JSON.stringify(phase)}`,
-    undefined,
-    { timeout: 30_000, polling: 50 },
-  );
+  await waitUntil(page, `window.kvsViewer?.state().phase === '${phase}'`);
 }
