@@ -189,6 +189,24 @@ set_state_for_channel (KvsAwsSignaller *self, KvsSignallerState state,
 
 /* --- Getting connected: access, channel, socket --- */
 
+/* Holds the worker until the step is over: a step that is cancelled by stop
+ * still has a connection to close, and only the worker can. */
+static gpointer
+step_begun (KvsAwsSignaller *self)
+{
+  kvs_worker_hold (self->worker);
+  return g_object_ref (self);
+}
+
+static KvsAwsSignaller *
+step_over (gpointer user_data)
+{
+  KvsAwsSignaller *self = user_data;
+
+  kvs_worker_release (self->worker);
+  return self;
+}
+
 static gboolean
 begin (gpointer user_data)
 {
@@ -237,7 +255,7 @@ find_access (KvsAwsSignaller *self)
   g_auto (GStrv) environ = g_get_environ ();
 
   kvs_access_find_async (self->config, environ, g_get_home_dir (),
-      self->cancellable, access_found, g_object_ref (self));
+      self->cancellable, access_found, step_begun (self));
 }
 
 /* The client outlives a change of keys: it knows the service's time. */
@@ -260,7 +278,7 @@ use_access (KvsAwsSignaller *self)
 static void
 access_found (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (KvsAwsSignaller) self = user_data;
+  g_autoptr (KvsAwsSignaller) self = step_over (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (KvsAccess) access = kvs_access_find_finish (result, &error);
 
@@ -283,13 +301,19 @@ open_channel (KvsAwsSignaller *self)
 {
   kvs_channel_open_async (self->client, self->config, self->access->base,
       self->access->is_regional, self->cancellable, channel_open,
-      g_object_ref (self));
+      step_begun (self));
+}
+
+static void
+ice_prefetched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_object_unref (step_over (user_data));
 }
 
 static void
 channel_open (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (KvsAwsSignaller) self = user_data;
+  g_autoptr (KvsAwsSignaller) self = step_over (user_data);
   g_autoptr (GError) error = NULL;
   KvsChannel *channel = kvs_channel_open_finish (result, &error);
 
@@ -306,7 +330,8 @@ channel_open (GObject *source, GAsyncResult *result, gpointer user_data)
   self->channel = channel;
   kvs_ice_cache_set_channel (self->ice, channel);
   /* The first peer then need not wait for it. */
-  kvs_ice_cache_get_async (self->ice, self->cancellable, NULL, NULL);
+  kvs_ice_cache_get_async (self->ice, self->cancellable, ice_prefetched,
+      step_begun (self));
 
   open_socket (self);
 }
@@ -320,13 +345,13 @@ open_socket (KvsAwsSignaller *self)
       self->channel->arn, client_id);
 
   kvs_socket_open_async (self->access->transport, url, KVS_SOCKET_PING_SECONDS,
-      self->cancellable, socket_open, g_object_ref (self));
+      self->cancellable, socket_open, step_begun (self));
 }
 
 static void
 socket_open (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (KvsAwsSignaller) self = user_data;
+  g_autoptr (KvsAwsSignaller) self = step_over (user_data);
   g_autoptr (GError) error = NULL;
   g_autoptr (KvsAnswer) refusal = NULL;
   g_autoptr (KvsSocket) socket =
@@ -744,6 +769,7 @@ ice_servers_done (GObject *source, GAsyncResult *result, gpointer user_data)
   GPtrArray *servers =
       kvs_ice_cache_get_finish (KVS_ICE_CACHE (source), result, &error);
 
+  step_over (g_task_get_source_object (task));
   if (servers != NULL)
     g_task_return_pointer (task, servers, (GDestroyNotify) g_ptr_array_unref);
   else
@@ -763,6 +789,7 @@ kvs_aws_signaller_get_ice_servers_async (KvsSignaller *signaller,
     return;
   }
 
+  kvs_worker_hold (self->worker);
   kvs_ice_cache_get_async (self->ice, cancellable, ice_servers_done,
       g_steal_pointer (&task));
 }

@@ -4,8 +4,10 @@
 #include "arn.h"
 #include "error.h"
 
-/* A channel is usually there at once; a minute means something is wrong. */
-#define POLL_MS 500
+/* A new channel is usually there at once, so the first look comes soon; a
+ * minute means something is wrong. Five a second are allowed. */
+#define POLL_FIRST_MS 200
+#define POLL_MS 1000
 #define POLLS_MAX 60
 
 #define DESCRIBE "DescribeSignalingChannel"
@@ -225,7 +227,9 @@ on_poll_cancelled (GCancellable *cancellable, gpointer user_data)
 static void
 poll_later (GTask *task)
 {
-  g_autoptr (GSource) timer = g_timeout_source_new (POLL_MS);
+  Opening *opening = g_task_get_task_data (task);
+  guint delay = opening->polls <= 1 ? POLL_FIRST_MS : POLL_MS;
+  g_autoptr (GSource) timer = g_timeout_source_new (delay);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   if (cancellable != NULL) {

@@ -39,8 +39,9 @@ GSource *kvs_worker_call_delayed (KvsWorker *self, guint milliseconds,
 
 /**
  * kvs_worker_hold:
- * For a goodbye that should still be said: kvs_worker_stop goes on running the
- * context until as many releases, for half a second at most. Both on the worker.
+ * For what should still be brought to its end, such as a goodbye or the close
+ * of a connection: kvs_worker_stop goes on running the context until as many
+ * releases, for half a second at most. Both on the worker.
  */
 void kvs_worker_hold (KvsWorker *self);
 void kvs_worker_release (KvsWorker *self);

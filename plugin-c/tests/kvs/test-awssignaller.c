@@ -300,7 +300,7 @@ test_keeps_ice_servers_that_still_live (void)
 static void
 test_does_without_ice_servers (void)
 {
-  Pair pair = connected (NULL);
+  Pair pair = connected_with_ice_servers (300);
 
   fake_service_refuse (pair.service, FAKE_ICE, 403, "AccessDeniedException",
       "no");
