@@ -23,6 +23,7 @@ export const LAUNCHER_EVENTS = [
   'message',
   'warning',
   'error',
+  'stopping',
   'eos',
 ] as const;
 

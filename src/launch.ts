@@ -124,6 +124,9 @@ function playEquipped(
   return play(pipeline, {
     signal: context.signal,
     eosLimitMs: eosOnShutdown ? EOS_LIMIT_MS : null,
+    onStopping: () => {
+      tell(context, 'stopping', pipeline.name, {});
+    },
     onMessage: (message) => {
       for (const event of toEvents(message, options, new Date())) {
         context.print(context.report.event(event));

@@ -10,6 +10,8 @@ export interface PlayOptions {
   readonly onMessage: (message: BusMessage) => void;
   /** Ends the pipeline in order. */
   readonly signal: AbortSignal;
+  /** Called when an abort begins to wait for end-of-stream. */
+  readonly onStopping: () => void;
   /** On abort send end-of-stream first, and wait for it to come through, but no longer than this. */
   readonly eosLimitMs: number | null;
 }
@@ -166,6 +168,7 @@ function settleAborted(run: Run, now: number): void {
   } else if (run.eosDeadline === null) {
     run.eosDeadline = now + eosLimitMs;
     run.pipeline.sendEos();
+    run.options.onStopping();
   } else if (now >= run.eosDeadline) {
     run.ending = { kind: 'stopped' };
   }

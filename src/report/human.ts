@@ -36,15 +36,17 @@ function eventLines(event: LaunchEvent, paint: ChalkInstance): Lines {
 }
 
 /** What is said about results, rather than being one. */
-const WORDS: ReadonlySet<EventName> = new Set(['state', 'warning', 'error', 'eos']);
+const WORDS: ReadonlySet<EventName> = new Set(['state', 'warning', 'error', 'stopping', 'eos']);
 
 type Sentence = (fields: EventFields, paint: ChalkInstance) => string | null;
 
 const SENTENCES: Readonly<Record<EventName, Sentence>> = {
   signaling: ({ state, detail }, paint) => {
     const word = text(state);
-    const shade = word === 'connected' ? paint.green : paint.yellow;
-    return `signaling ${shade(word)}${inBrackets(detail)}`;
+    // On the way in the detail says the same again; on the way out it says why.
+    if (word === 'connecting') return `signaling ${word}`;
+    if (word === 'connected') return `signaling ${paint.green(word)}`;
+    return `signaling ${paint.yellow(word)}${inBrackets(detail)}`;
   },
   'peer-connected': (fields, paint) =>
     `${who(fields, paint)} ${paint.green('connected')}  ${join([
@@ -84,6 +86,7 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
   warning: ({ message }) => `kvswebrtc-launch: warning: ${text(message)}`,
   // The run ends with it, and that is where it is told.
   error: () => null,
+  stopping: () => 'stopping: waits for the end of the stream; a second signal forces it',
   eos: () => 'end of stream',
 };
 

@@ -19,6 +19,7 @@ function played(fake: FakeOptions = {}, options: Partial<PlayOptions> = {}): Pla
   const ending = play(gst.parse('text'), {
     signal: stop.signal,
     eosLimitMs: null,
+    onStopping: () => undefined,
     onMessage: (message) => seen.push(message),
     ...options,
   });
