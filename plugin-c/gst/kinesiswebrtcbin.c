@@ -831,6 +831,8 @@ gst_kinesis_webrtc_bin_change_state (GstElement *element,
       stop (self);
     return ret;
   }
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    gst_kvs_preflight_cool_down ();
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && self->switchboard)
     gst_kvs_switchboard_update_timing (self->switchboard);
   /* Viewers come when they come: like any live element, nothing here is

@@ -802,6 +802,7 @@ activate (GstKvsPeer *self)
     leg->consumer = gst_kvs_fanout_attach (leg->plan.fanout,
         GST_APP_SRC (leg->src), on_first_frame, leg, NULL);
   }
+  gst_kvs_receiver_open (self->receiver);
   self->watchdog =
       gst_kvs_watchdog_new (self->worker, self->webrtc, rtcp_is_silent, self);
   g_signal_emit_by_name (self->webrtc, "get-stats", NULL,

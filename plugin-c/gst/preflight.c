@@ -109,13 +109,24 @@ warm_up (gpointer unused)
   return NULL;
 }
 
+static GMutex warm_up_lock;
+static GThread *warm_up_thread; /* under the lock: to be joined */
+static gboolean was_warmed_up;  /* under the lock */
+
 void
 gst_kvs_preflight_warm_up (void)
 {
-  static gsize is_done = 0;
+  g_mutex_lock (&warm_up_lock);
+  if (!was_warmed_up)
+    warm_up_thread = g_thread_new ("kvs-warm-up", warm_up, NULL);
+  was_warmed_up = TRUE;
+  g_mutex_unlock (&warm_up_lock);
+}
 
-  if (g_once_init_enter (&is_done)) {
-    g_thread_unref (g_thread_new ("kvs-warm-up", warm_up, NULL));
-    g_once_init_leave (&is_done, 1);
-  }
+void
+gst_kvs_preflight_cool_down (void)
+{
+  g_mutex_lock (&warm_up_lock);
+  g_clear_pointer (&warm_up_thread, g_thread_join);
+  g_mutex_unlock (&warm_up_lock);
 }

@@ -22,4 +22,11 @@ gboolean gst_kvs_preflight_check_plugins (GError **error);
  */
 void gst_kvs_preflight_warm_up (void);
 
+/**
+ * gst_kvs_preflight_cool_down:
+ * Waits for the warm-up to end, at READY to NULL: a process that exits while
+ * a key is being made has OpenSSL taken down under it.
+ */
+void gst_kvs_preflight_cool_down (void);
+
 G_END_DECLS

@@ -1,128 +1,25 @@
 /* The element with viewers joined to it in memory: real media, no network beyond loopback. */
-#include <gst/check/gstcheck.h>
-
-#include "kinesiswebrtcbin.h"
-#include "memorysignaller.h"
-#include "testviewer.h"
-
-/* For a state to come; only a hang gets near it. */
-#define PATIENCE_S 30
-
-typedef struct {
-  GstElement *pipeline;
-  GstElement *element;
-  GstBus *bus;
-  TestMemorySignaller *signaller;
-} Fixture;
-
-static KvsSignaller *
-make_signaller (KvsWorker *worker, const KvsConfig *config, gpointer data)
-{
-  Fixture *f = data;
-
-  f->signaller = test_memory_signaller_new (worker);
-  return KVS_SIGNALLER (g_object_ref (f->signaller));
-}
-
-static void
-setup (Fixture *f, const char *description)
-{
-  g_autoptr (GError) error = NULL;
-
-  memset (f, 0, sizeof (*f));
-  f->pipeline = gst_parse_launch (description, &error);
-  g_assert_no_error (error);
-  f->element = gst_bin_get_by_name (GST_BIN (f->pipeline), "k");
-  f->bus = gst_element_get_bus (f->pipeline);
-  gst_kinesis_webrtc_bin_set_signaller_factory (GST_KINESIS_WEBRTC_BIN (
-                                                    f->element),
-      make_signaller, f);
-  gst_element_set_state (f->pipeline, GST_STATE_PLAYING);
-}
-
-static void
-teardown (Fixture *f)
-{
-  gst_element_set_state (f->pipeline, GST_STATE_NULL);
-  gst_object_unref (f->bus);
-  gst_object_unref (f->element);
-  gst_object_unref (f->pipeline);
-  g_clear_object (&f->signaller);
-}
-
-/* The next element message of that name; an error on the bus fails the test. */
-static GstStructure *
-wait_message (Fixture *f, const char *name)
-{
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-
-  while (g_get_monotonic_time () < end) {
-    g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (f->bus,
-        100 * GST_MSECOND, GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR);
-
-    if (!message)
-      continue;
-    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
-      g_autoptr (GError) error = NULL;
-
-      gst_message_parse_error (message, &error, NULL);
-      g_error ("%s", error->message);
-    }
-    if (gst_message_has_name (message, name))
-      return gst_structure_copy (gst_message_get_structure (message));
-  }
-  g_error ("no %s within %d s", name, PATIENCE_S);
-}
-
-static void
-assert_message (Fixture *f, const char *name, const char *field,
-    const char *part)
-{
-  g_autoptr (GstStructure) s = wait_message (f, name);
-  const char *value = gst_structure_get_string (s, field);
-
-  if (!value || !strstr (value, part))
-    g_error ("%s says %s: %s, not %s", name, field, value, part);
-}
-
-static void
-wait_frames (TestViewer *viewer, guint video, guint audio)
-{
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-
-  while (test_viewer_get_video_frames (viewer) < video
-      || test_viewer_get_audio_buffers (viewer) < audio) {
-    if (g_get_monotonic_time () > end)
-      g_error ("only %u video frames and %u audio buffers",
-          test_viewer_get_video_frames (viewer),
-          test_viewer_get_audio_buffers (viewer));
-    g_usleep (10 * 1000);
-  }
-}
-
-#define RAW_SOURCES                                                   \
-  "videotestsrc is-live=true ! video/x-raw,width=320,"                \
-  "height=240,framerate=30/1 ! kinesiswebrtcbin name=k channel=test " \
-  "audiotestsrc is-live=true ! k."
+#include "fixture.h"
 
 GST_START_TEST (test_viewer_gets_picture_and_sound)
 {
   Fixture f;
   TestViewer *viewer;
 
-  setup (&f, RAW_SOURCES);
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
+  fixture_setup (&f, RAW_SOURCES);
   viewer = test_viewer_new (f.signaller, "viewer-1", TEST_VIEWER_VP8,
       TEST_VIEWER_OPUS);
   test_viewer_start (viewer);
-  assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id", "viewer-1");
-  assert_message (&f, "kinesiswebrtc-first-frame", "peer-id", "viewer-1");
-  wait_frames (viewer, 30, 50);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "viewer-1");
+  fixture_assert_message (&f, "kinesiswebrtc-first-frame", "peer-id",
+      "viewer-1");
+  fixture_wait_frames (viewer, 30, 50);
   g_signal_emit_by_name (f.element, "disconnect-peer", "viewer-1");
-  assert_message (&f, "kinesiswebrtc-peer-disconnected", "reason",
+  fixture_assert_message (&f, "kinesiswebrtc-peer-disconnected", "reason",
       "application");
   test_viewer_free (viewer);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -132,21 +29,20 @@ GST_START_TEST (test_h264_only_viewer_of_raw_video_gets_h264)
   TestViewer *vp8, *h264;
   g_autofree char *answer = NULL;
 
-  setup (&f, RAW_SOURCES);
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
+  fixture_setup (&f, RAW_SOURCES);
   vp8 = test_viewer_new (f.signaller, "vp8", TEST_VIEWER_VP8, NULL);
   test_viewer_start (vp8);
-  wait_frames (vp8, 5, 0);
+  fixture_wait_frames (vp8, 5, 0);
   h264 = test_viewer_new (f.signaller, "h264", TEST_VIEWER_H264, NULL);
   test_viewer_start (h264);
-  wait_frames (h264, 30, 0);
+  fixture_wait_frames (h264, 30, 0);
   answer = test_viewer_get_answer (h264);
   g_test_message ("%s", answer);
   fail_unless (strstr (answer, "a=rtpmap:102 H264/90000"));
   fail_unless (strstr (answer, "profile-level-id=42e01f"));
   test_viewer_free (vp8);
   test_viewer_free (h264);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -155,18 +51,17 @@ GST_START_TEST (test_viewer_with_no_codec_in_common_is_refused_by_name)
   Fixture f;
   TestViewer *vp8, *vp9;
 
-  setup (&f, RAW_SOURCES);
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
+  fixture_setup (&f, RAW_SOURCES);
   vp8 = test_viewer_new (f.signaller, "vp8", TEST_VIEWER_VP8, NULL);
   test_viewer_start (vp8);
-  wait_frames (vp8, 5, 0);
+  fixture_wait_frames (vp8, 5, 0);
   vp9 = test_viewer_new (f.signaller, "vp9", TEST_VIEWER_VP9, NULL);
   test_viewer_start (vp9);
-  assert_message (&f, "kinesiswebrtc-peer-refused", "reason", "VP9");
-  wait_frames (vp8, test_viewer_get_video_frames (vp8) + 30, 0);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-refused", "reason", "VP9");
+  fixture_wait_frames (vp8, test_viewer_get_video_frames (vp8) + 30, 0);
   test_viewer_free (vp8);
   test_viewer_free (vp9);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -175,15 +70,15 @@ GST_START_TEST (test_forged_fingerprint_gets_no_media)
   Fixture f;
   TestViewer *viewer;
 
-  setup (&f, RAW_SOURCES);
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
+  fixture_setup (&f, RAW_SOURCES);
   viewer = test_viewer_new (f.signaller, "liar", TEST_VIEWER_VP8, NULL);
   test_viewer_forge_fingerprint (viewer);
   test_viewer_start (viewer);
-  assert_message (&f, "kinesiswebrtc-peer-refused", "reason", "certificate");
+  fixture_assert_message (&f, "kinesiswebrtc-peer-refused", "reason",
+      "certificate");
   fail_unless_equals_int (test_viewer_get_video_frames (viewer), 0);
   test_viewer_free (viewer);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -192,19 +87,21 @@ GST_START_TEST (test_second_offer_replaces_the_first)
   Fixture f;
   TestViewer *first, *second;
 
-  setup (&f, RAW_SOURCES);
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
+  fixture_setup (&f, RAW_SOURCES);
   first = test_viewer_new (f.signaller, "same", TEST_VIEWER_VP8, NULL);
   test_viewer_start (first);
-  assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id", "same");
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "same");
   second = test_viewer_new (f.signaller, "same", TEST_VIEWER_VP8, NULL);
   test_viewer_start (second);
-  assert_message (&f, "kinesiswebrtc-peer-disconnected", "reason", "replaced");
-  assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id", "same");
-  wait_frames (second, 10, 0);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-disconnected", "reason",
+      "replaced");
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "same");
+  fixture_wait_frames (second, 10, 0);
   test_viewer_free (first);
   test_viewer_free (second);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -213,19 +110,19 @@ GST_START_TEST (test_offers_beyond_max_peers_are_refused)
   Fixture f;
   TestViewer *first, *second;
 
-  setup (&f,
+  fixture_setup (&f,
       "videotestsrc is-live=true ! kinesiswebrtcbin name=k "
       "channel=test max-peers=1");
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
   first = test_viewer_new (f.signaller, "one", TEST_VIEWER_VP8, NULL);
   test_viewer_start (first);
-  assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id", "one");
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id", "one");
   second = test_viewer_new (f.signaller, "two", TEST_VIEWER_VP8, NULL);
   test_viewer_start (second);
-  assert_message (&f, "kinesiswebrtc-peer-refused", "reason", "max-peers");
+  fixture_assert_message (&f, "kinesiswebrtc-peer-refused", "reason",
+      "max-peers");
   test_viewer_free (first);
   test_viewer_free (second);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -249,13 +146,12 @@ GST_START_TEST (test_encoded_video_passes_through)
     Fixture f;
     TestViewer *viewer;
 
-    setup (&f, description);
-    assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
+    fixture_setup (&f, description);
     viewer = test_viewer_new (f.signaller, "viewer", chains[i][1], NULL);
     test_viewer_start (viewer);
-    wait_frames (viewer, 30, 0);
+    fixture_wait_frames (viewer, 30, 0);
     test_viewer_free (viewer);
-    teardown (&f);
+    fixture_teardown (&f);
   }
 }
 
@@ -269,21 +165,20 @@ GST_START_TEST (test_source_that_is_not_live_is_played_by_the_clock)
   guint before;
   double seconds;
 
-  setup (&f,
+  fixture_setup (&f,
       "videotestsrc ! video/x-raw,width=64,height=64,framerate=30/1 ! "
       "kinesiswebrtcbin name=k channel=test");
-  assert_message (&f, "kinesiswebrtc-signaling", "state", "connected");
   viewer = test_viewer_new (f.signaller, "viewer", TEST_VIEWER_VP8, NULL);
   test_viewer_start (viewer);
-  wait_frames (viewer, 10, 0);
+  fixture_wait_frames (viewer, 10, 0);
   begin = g_get_monotonic_time ();
   before = test_viewer_get_video_frames (viewer);
-  wait_frames (viewer, before + 60, 0);
+  fixture_wait_frames (viewer, before + 60, 0);
   seconds = (double) (g_get_monotonic_time () - begin) / G_TIME_SPAN_SECOND;
   /* Unclocked it would take a few milliseconds. */
   fail_unless (seconds > 1.0, "60 frames of 30 a second took %f s", seconds);
   test_viewer_free (viewer);
-  teardown (&f);
+  fixture_teardown (&f);
 }
 
 GST_END_TEST
@@ -309,8 +204,5 @@ element_suite (void)
 int
 main (int argc, char **argv)
 {
-  gst_check_init (&argc, &argv);
-  gst_element_register (NULL, "kinesiswebrtcbin", GST_RANK_NONE,
-      GST_TYPE_KINESIS_WEBRTC_BIN);
-  return gst_check_run_suite (element_suite (), "kinesiswebrtcbin", __FILE__);
+  return fixture_main (argc, argv, element_suite ());
 }

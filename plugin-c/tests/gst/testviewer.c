@@ -9,12 +9,17 @@ struct _TestViewer {
   char *peer_id;
   GstElement *pipeline;
   GstElement *webrtc;
+  const char *video, *audio; /* what it offers */
+  gboolean has_offered;      /* atomic */
   gboolean forges_fingerprint;
+  gboolean lies_about_ssrc;
+  GObject *channel;
   int video_frames;  /* atomic */
   int audio_buffers; /* atomic */
 
   GMutex lock;
   char *answer;
+  char *text;
 };
 
 static void on_answer (gpointer viewer, const char *sdp);
@@ -47,16 +52,22 @@ static void
 on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
 {
   TestViewer *self = user_data;
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gboolean is_video =
-      g_str_equal (gst_structure_get_string (s, "media"), "video");
-  GstElement *bin =
-      gst_parse_bin_from_description (decoder_for (s), TRUE, NULL);
-  g_autoptr (GstElement) out = gst_bin_get_by_name (GST_BIN (bin), "out");
-  g_autoptr (GstPad) out_pad = gst_element_get_static_pad (out, "sink");
+  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstElement) out = NULL;
+  g_autoptr (GstPad) out_pad = NULL;
   g_autoptr (GstPad) sink = NULL;
+  const GstStructure *s;
+  gboolean is_video;
+  GstElement *bin;
 
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC)
+    return;
+  caps = gst_pad_get_current_caps (pad);
+  s = gst_caps_get_structure (caps, 0);
+  is_video = g_str_equal (gst_structure_get_string (s, "media"), "video");
+  bin = gst_parse_bin_from_description (decoder_for (s), TRUE, NULL);
+  out = gst_bin_get_by_name (GST_BIN (bin), "out");
+  out_pad = gst_element_get_static_pad (out, "sink");
   gst_pad_add_probe (out_pad, GST_PAD_PROBE_TYPE_BUFFER, count,
       is_video ? &self->video_frames : &self->audio_buffers, NULL);
   gst_bin_add (GST_BIN (self->pipeline), bin);
@@ -109,12 +120,118 @@ test_viewer_new (TestMemorySignaller *signaller, const char *peer_id,
   g_object_get (ice, "agent", &agent, NULL);
   g_object_set (agent, "upnp", FALSE, NULL);
   gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
-  add_transceiver (self, audio);
-  add_transceiver (self, video);
+  self->audio = audio;
+  self->video = video;
   g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   g_signal_connect (self->webrtc, "on-ice-candidate",
       G_CALLBACK (on_ice_candidate), self);
   return self;
+}
+
+static void
+on_text (GObject *channel, const char *text, gpointer user_data)
+{
+  TestViewer *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  g_free (self->text);
+  self->text = g_strdup (text);
+  g_mutex_unlock (&self->lock);
+}
+
+static GstPadProbeReturn
+change_ssrc (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+  GstBuffer *buffer =
+      gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+  guint32 ssrc = g_random_int ();
+
+  gst_buffer_fill (buffer, 8, &ssrc, sizeof (ssrc));
+  info->data = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
+/* Behind rtpbin, which would put things right again. */
+static void
+on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
+{
+  if (g_str_has_prefix (GST_PAD_NAME (pad), "send_rtp_src_"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL, NULL);
+}
+
+static void
+add_source (TestViewer *self, const char *preferences, const char *chain)
+{
+  g_autofree char *description = NULL;
+  GstElement *bin;
+  GstCaps *caps;
+
+  if (!preferences)
+    return;
+  caps = gst_caps_from_string (preferences);
+  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, g_random_int () | 1, NULL);
+  {
+    g_autofree char *text = gst_caps_to_string (caps);
+    description = g_strdup_printf ("%s ! %s", chain, text);
+  }
+  gst_caps_unref (caps);
+  bin = gst_parse_bin_from_description (description, TRUE, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), bin);
+  gst_element_link (bin, self->webrtc);
+}
+
+void
+test_viewer_send (TestViewer *self)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+
+  if (self->lies_about_ssrc)
+    g_signal_connect (rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
+        NULL);
+  add_source (self, self->audio,
+      "audiotestsrc is-live=true ! opusenc ! "
+      "rtpopuspay pt=111");
+  add_source (self, self->video,
+      "videotestsrc is-live=true pattern=ball ! "
+      "video/x-raw,width=160,height=120 ! vp8enc deadline=1 "
+      "keyframe-max-dist=10 ! rtpvp8pay pt=96");
+  gst_element_set_state (self->pipeline, GST_STATE_READY);
+  g_signal_emit_by_name (self->webrtc, "create-data-channel", "chat", NULL,
+      &self->channel);
+  g_signal_connect (self->channel, "on-message-string", G_CALLBACK (on_text),
+      self);
+  self->audio = NULL;
+  self->video = NULL;
+}
+
+void
+test_viewer_lie_about_ssrc (TestViewer *self)
+{
+  self->lies_about_ssrc = TRUE;
+}
+
+gboolean
+test_viewer_send_text (TestViewer *self, const char *text)
+{
+  GstWebRTCDataChannelState state;
+
+  g_object_get (self->channel, "ready-state", &state, NULL);
+  if (state != GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)
+    return FALSE;
+  g_signal_emit_by_name (self->channel, "send-string", text);
+  return TRUE;
+}
+
+char *
+test_viewer_get_text (TestViewer *self)
+{
+  char *text;
+
+  g_mutex_lock (&self->lock);
+  text = g_strdup (self->text);
+  g_mutex_unlock (&self->lock);
+  return text;
 }
 
 void
@@ -151,14 +268,28 @@ on_offer_created (GstPromise *promise, gpointer user_data)
   test_memory_signaller_offer (self->signaller, self->peer_id, text);
 }
 
+/* Not before all that it sends is known. */
+static void
+on_negotiation_needed (GstElement *webrtc, gpointer user_data)
+{
+  TestViewer *self = user_data;
+
+  if (!g_atomic_int_compare_and_exchange (&self->has_offered, FALSE, TRUE))
+    return;
+  g_signal_emit_by_name (webrtc, "create-offer", NULL,
+      gst_promise_new_with_change_func (on_offer_created, self, NULL));
+}
+
 void
 test_viewer_start (TestViewer *self)
 {
+  add_transceiver (self, self->audio);
+  add_transceiver (self, self->video);
   test_memory_signaller_register (self->signaller, self->peer_id,
       &viewer_events, self);
+  g_signal_connect (self->webrtc, "on-negotiation-needed",
+      G_CALLBACK (on_negotiation_needed), self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
-  g_signal_emit_by_name (self->webrtc, "create-offer", NULL,
-      gst_promise_new_with_change_func (on_offer_created, self, NULL));
 }
 
 static void
@@ -192,10 +323,12 @@ test_viewer_free (TestViewer *self)
 {
   test_memory_signaller_register (self->signaller, self->peer_id, NULL, NULL);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  g_clear_object (&self->channel);
   gst_object_unref (self->pipeline);
   g_object_unref (self->signaller);
   g_mutex_clear (&self->lock);
   g_free (self->answer);
+  g_free (self->text);
   g_free (self->peer_id);
   g_free (self);
 }

@@ -27,6 +27,19 @@ typedef struct _TestViewer TestViewer;
 TestViewer *test_viewer_new (TestMemorySignaller *signaller,
     const char *peer_id, const char *video, const char *audio);
 
+/* Sends as well as receives: a picture in what it offered as video, a tone in
+ * what it offered as audio; and opens a data channel. Before test_viewer_start. */
+void test_viewer_send (TestViewer *self);
+
+/* Text on its data channel; FALSE while that is not open. */
+gboolean test_viewer_send_text (TestViewer *self, const char *text);
+
+/* The last text it received, or NULL (transfer full). */
+char *test_viewer_get_text (TestViewer *self);
+
+/* Every packet it sends gets an SSRC it did not declare. Before test_viewer_start. */
+void test_viewer_lie_about_ssrc (TestViewer *self);
+
 /* Writes a wrong fingerprint into its offer. Before test_viewer_start. */
 void test_viewer_forge_fingerprint (TestViewer *self);
 

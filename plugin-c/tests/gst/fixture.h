@@ -1,0 +1,45 @@
+/* An element in a pipeline, with viewers joined to it in memory. */
+#pragma once
+
+#include <gst/check/gstcheck.h>
+
+#include "kinesiswebrtcbin.h"
+#include "memorysignaller.h"
+#include "testviewer.h"
+
+G_BEGIN_DECLS
+
+/* For a state to come; only a hang gets near it. */
+#define PATIENCE_S 30
+
+/* Live raw picture and sound into the element "k". */
+#define RAW_SOURCES                                                   \
+  "videotestsrc is-live=true ! video/x-raw,width=320,"                \
+  "height=240,framerate=30/1 ! kinesiswebrtcbin name=k channel=test " \
+  "audiotestsrc is-live=true ! k."
+
+typedef struct {
+  GstElement *pipeline;
+  GstElement *element;
+  GstBus *bus;
+  TestMemorySignaller *signaller;
+} Fixture;
+
+/* Plays the pipeline, whose element is named "k", and waits for its signaling. */
+void fixture_setup (Fixture *f, const char *description);
+void fixture_teardown (Fixture *f);
+
+/* The next element message of that name; an error on the bus fails the test. */
+GstStructure *fixture_wait_message (Fixture *f, const char *name);
+
+/* The same, and its string field holds `part`. */
+void fixture_assert_message (Fixture *f, const char *name, const char *field,
+    const char *part);
+
+/* Waits until the viewer has decoded so much. */
+void fixture_wait_frames (TestViewer *viewer, guint video, guint audio);
+
+/* Registers the element and runs the suite. */
+int fixture_main (int argc, char **argv, Suite *suite);
+
+G_END_DECLS

@@ -1,0 +1,147 @@
+/* One bad viewer costs no one else a frame. */
+#include "fixture.h"
+
+#include <string.h>
+
+/* A steady viewer sees 30 more frames while `f` is in trouble. */
+static void
+assert_others_go_on (TestViewer *steady)
+{
+  fixture_wait_frames (steady, test_viewer_get_video_frames (steady) + 30, 0);
+}
+
+GST_START_TEST (test_rtp_that_was_not_declared_is_dropped)
+{
+  Fixture f;
+  TestViewer *steady, *liar;
+
+  fixture_setup (&f, RAW_SOURCES);
+  steady = test_viewer_new (f.signaller, "steady", TEST_VIEWER_VP8, NULL);
+  test_viewer_start (steady);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "steady");
+  liar =
+      test_viewer_new (f.signaller, "liar", TEST_VIEWER_VP8, TEST_VIEWER_OPUS);
+  test_viewer_lie_about_ssrc (liar);
+  test_viewer_send (liar);
+  test_viewer_start (liar);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "liar");
+  assert_others_go_on (steady);
+  fixture_wait_frames (liar, 30, 0);
+  fail_unless_equals_int (GST_ELEMENT (f.element)->numsrcpads, 0);
+  test_viewer_free (liar);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+GST_START_TEST (test_bad_offers_are_refused_and_forgotten)
+{
+  static const char *const offers[] = {
+    "",
+    "v=0",
+    "nonsense",
+    "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n",
+    "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n",
+  };
+  Fixture f;
+  TestViewer *steady;
+
+  fixture_setup (&f, RAW_SOURCES);
+  steady = test_viewer_new (f.signaller, "steady", TEST_VIEWER_VP8, NULL);
+  test_viewer_start (steady);
+  fixture_wait_frames (steady, 5, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (offers); i++) {
+    test_memory_signaller_offer (f.signaller, "bad", offers[i]);
+    fixture_assert_message (&f, "kinesiswebrtc-peer-refused", "peer-id", "bad");
+  }
+  for (guint i = 0; i < 10000; i++)
+    test_memory_signaller_candidate (f.signaller, "bad",
+        "candidate:1 1 UDP 1 127.0.0.1 1 typ host", 0);
+  assert_others_go_on (steady);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+static void
+wait_answer (TestViewer *viewer)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+  g_autofree char *answer = NULL;
+
+  while (!(answer = test_viewer_get_answer (viewer))) {
+    fail_if (g_get_monotonic_time () > end);
+    g_usleep (1000);
+  }
+}
+
+/* The same viewer offers again and again: each replaces the one before. */
+GST_START_TEST (test_offers_in_a_row_leave_one_peer)
+{
+  Fixture f;
+  TestViewer *viewers[20];
+
+  fixture_setup (&f, RAW_SOURCES);
+  for (guint i = 0; i < G_N_ELEMENTS (viewers); i++) {
+    viewers[i] = test_viewer_new (f.signaller, "same", TEST_VIEWER_VP8, NULL);
+    test_viewer_start (viewers[i]);
+    wait_answer (viewers[i]);
+  }
+  fixture_wait_frames (viewers[G_N_ELEMENTS (viewers) - 1], 10, 0);
+  {
+    GstStructure *stats;
+    int peers;
+
+    g_object_get (f.element, "stats", &stats, NULL);
+    gst_structure_get_int (stats, "peers", &peers);
+    fail_unless_equals_int (peers, 1);
+    gst_structure_free (stats);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (viewers); i++)
+    test_viewer_free (viewers[i]);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+/* In the middle of whatever negotiation has come to. */
+GST_START_TEST (test_stopping_while_viewers_come)
+{
+  for (guint delay_ms = 0; delay_ms < 200; delay_ms += 20) {
+    Fixture f;
+    TestViewer *viewer;
+
+    fixture_setup (&f, RAW_SOURCES);
+    viewer = test_viewer_new (f.signaller, "viewer", TEST_VIEWER_VP8,
+        TEST_VIEWER_OPUS);
+    test_viewer_start (viewer);
+    g_usleep (delay_ms * 1000);
+    gst_element_set_state (f.pipeline, GST_STATE_NULL);
+    test_viewer_free (viewer);
+    fixture_teardown (&f);
+  }
+}
+
+GST_END_TEST
+static Suite *
+hostile_suite (void)
+{
+  Suite *suite = suite_create ("hostile");
+  TCase *tc = tcase_create ("viewers");
+
+  tcase_set_timeout (tc, 180);
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_rtp_that_was_not_declared_is_dropped);
+  tcase_add_test (tc, test_bad_offers_are_refused_and_forgotten);
+  tcase_add_test (tc, test_offers_in_a_row_leave_one_peer);
+  tcase_add_test (tc, test_stopping_while_viewers_come);
+  return suite;
+}
+
+int
+main (int argc, char **argv)
+{
+  return fixture_main (argc, argv, hostile_suite ());
+}
