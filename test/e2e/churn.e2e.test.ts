@@ -14,7 +14,7 @@ import { openViewer } from './support/viewer.ts';
 const JOINS = 100;
 const SETTLED_AFTER = 10;
 /** What malloc may still take to find its level, a join. A leaked peer is a thousand kilobytes. */
-const RSS_KB_A_JOIN = 60;
+const RSS_KB_A_JOIN = 40;
 
 // A bare gst-launch-1.0, so that what grows is the element.
 describe('a master that viewers join and leave a hundred times', () => {
