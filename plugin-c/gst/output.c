@@ -115,9 +115,9 @@ send_stream_start (GstKvsOutput *self, const char *peer_id)
   g_autofree char *path = gst_object_get_path_string (GST_OBJECT (self->bin));
   g_autofree char *stream_id =
       g_strdup_printf ("%s/%s/%s", path, peer_id, self->pad_name);
+  g_autoptr (GstEvent) event = gst_event_new_stream_start (stream_id);
 
-  gst_pad_store_sticky_event (self->pad,
-      gst_event_new_stream_start (stream_id));
+  gst_pad_store_sticky_event (self->pad, event);
 }
 
 /* tee lets frames of a pad that is not linked pass into nothing, where appsrc
@@ -127,7 +127,7 @@ gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
     const char *peer_id)
 {
   g_autoptr (GstPad) target = NULL;
-  g_autoptr (GstPadTemplate) template = NULL;
+  GstPadTemplate *template;
   g_autofree char *template_name =
       g_strdup_printf ("%s_src_%%u", gst_kvs_media_name (self->codec->media));
 
@@ -141,8 +141,8 @@ gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
   target = gst_element_request_pad_simple (self->tee, "src_0");
   template = gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (bin),
       template_name);
-  self->pad = gst_object_ref_sink (gst_ghost_pad_new_from_template (name,
-      target, gst_object_ref (template)));
+  self->pad = gst_object_ref_sink (
+      gst_ghost_pad_new_from_template (name, target, template));
   gst_pad_set_active (self->pad, TRUE);
   send_stream_start (self, peer_id);
   gst_element_add_pad (GST_ELEMENT (bin), self->pad);

@@ -113,13 +113,33 @@ on_new_sample (GstAppSink *sink, gpointer user_data)
   return GST_FLOW_OK;
 }
 
-/* Downstream's wish goes to rtpbin, which sends a PLI. */
+/* Downstream's wish goes to rtpbin, which sends a PLI. The output knows the
+ * sink weakly, since the sink's callbacks hold the output. */
 static void
-send_force_key_unit (gpointer sink)
+send_force_key_unit (gpointer weak)
 {
-  gst_element_send_event (sink,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          0));
+  g_autoptr (GstElement) sink = g_weak_ref_get (weak);
+
+  if (sink)
+    gst_element_send_event (sink,
+        gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+            0));
+}
+
+static GWeakRef *
+weak_ref_new (gpointer object)
+{
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (weak, object);
+  return weak;
+}
+
+static void
+weak_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
 }
 
 static GstElement *
@@ -136,8 +156,8 @@ depayloader_new (const GstKvsCodec *codec, GstKvsOutput **output)
   if (!bin)
     return NULL;
   sink = gst_bin_get_by_name (GST_BIN (bin), "out");
-  *output = gst_kvs_output_new (codec, send_force_key_unit,
-      gst_object_ref (sink), gst_object_unref);
+  *output = gst_kvs_output_new (codec, send_force_key_unit, weak_ref_new (sink),
+      weak_ref_free);
   gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks,
       g_object_ref (*output), g_object_unref);
   return bin;
