@@ -799,11 +799,17 @@ gst_kvs_sdp_codec_preferences (const GstKvsSdpCodec *codec, guint32 ssrc)
 }
 
 static gboolean
-parse_number (const char *text, guint64 max)
+is_number (const char *text, guint64 min, guint64 max)
 {
-  guint64 value;
+  return g_ascii_string_to_unsigned (text, 10, min, max, NULL, NULL);
+}
 
-  return g_ascii_string_to_unsigned (text, 10, 0, max, &value, NULL);
+/* GLib also takes a zone ("fe80::1%" and any text), which is the peer's own
+ * name for one of its interfaces and means nothing here. */
+static gboolean
+is_address (const char *text)
+{
+  return g_hostname_is_ip_address (text) && !strchr (text, '%');
 }
 
 char *
@@ -820,8 +826,8 @@ gst_kvs_sdp_candidate_clean (const char *text, const char **why)
     return NULL;
   words = g_strsplit (text + strlen ("candidate:"), " ", 32);
   if (g_strv_length (words) < 8 || !is_token (words[0], 32)
-      || !parse_number (words[3], G_MAXUINT32)
-      || !parse_number (words[5], 65535) || !g_str_equal (words[6], "typ")
+      || !is_number (words[3], 0, G_MAXUINT32)
+      || !is_number (words[5], 1, 65535) || !g_str_equal (words[6], "typ")
       || !g_strv_contains ((const char *const[]){ "host", "srflx", "prflx",
                                "relay", NULL },
           words[7]))
@@ -834,7 +840,7 @@ gst_kvs_sdp_candidate_clean (const char *text, const char **why)
   if (g_ascii_strcasecmp (words[2], "udp") != 0)
     return NULL;
   *why = "a host name, not an address";
-  if (!g_hostname_is_ip_address (words[4]))
+  if (!is_address (words[4]))
     return NULL;
   *why = NULL;
   return g_strdup_printf ("candidate:%s 1 UDP %s %s %s typ %s", words[0],
