@@ -267,9 +267,7 @@ test_survives_the_end_of_any_line (void)
     for (char *end = strrchr (text, '\r'); end; end = strrchr (text, '\r')) {
       end[1] = '\0';
       test_offer_survives (text);
-      end[0] = '\0';
-      test_offer_survives (text);
-      end[-1] = '\0';
+      end[0] = end[-1] = '\0';
       test_offer_survives (text);
     }
   }
@@ -300,7 +298,7 @@ test_survives_random_changes (void)
 {
   static const char alphabet[] = "\r\n =:/;*-0129a\377\001";
 
-  for (guint seed = 0; seed < 1500; seed++) {
+  for (guint seed = 0; seed < 400; seed++) {
     g_autoptr (GRand) dice = g_rand_new_with_seed (seed);
     g_autofree char *text =
         test_offer_load (files[seed % G_N_ELEMENTS (files)]);

@@ -1,0 +1,517 @@
+/* One stream to many: who gets which frames, and how often key frames are asked for. */
+#include <gst/app/gstappsink.h>
+#include <gst/gst.h>
+
+#include "fanout.h"
+#include "wait.h"
+
+#define INTERVAL_US (300 * G_TIME_SPAN_MILLISECOND)
+/* The worker's timers count whole milliseconds. */
+#define SLACK_US (5 * G_TIME_SPAN_MILLISECOND)
+/* As many frames as the fan-out lets wait for a consumer. */
+#define MAX_WAITING 30
+
+/* The encoder's side: a worker, and when it was asked for key frames. */
+typedef struct {
+  KvsWorker *worker;
+  GstKvsFanout *fanout;
+  GstCaps *caps;
+  GMutex lock;
+  GArray *asked_us; /* gint64; under the lock */
+  guint pushed;     /* frames so far: the next one's time in ms */
+} Fixture;
+
+static void
+on_key_frame (gpointer data)
+{
+  Fixture *f = data;
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&f->lock);
+  g_array_append_val (f->asked_us, now);
+  g_mutex_unlock (&f->lock);
+}
+
+static void
+listen (gpointer data, gpointer listens)
+{
+  Fixture *f = data;
+
+  gst_kvs_fanout_set_key_frame_func (f->fanout, listens ? on_key_frame : NULL,
+      f);
+}
+
+static void
+start_listening (gpointer data, gpointer unused)
+{
+  listen (data, data);
+}
+
+static void
+stop_listening (gpointer data, gpointer unused)
+{
+  listen (data, NULL);
+}
+
+static void
+setup (Fixture *f, GstKvsMedia media, const char *codec)
+{
+  *f = (Fixture){ .worker = kvs_worker_new ("test") };
+  g_mutex_init (&f->lock);
+  f->asked_us = g_array_new (FALSE, FALSE, sizeof (gint64));
+  f->caps = gst_caps_new_empty_simple ("video/x-vp8");
+  f->fanout = gst_kvs_fanout_new (f->worker, gst_kvs_codec_find (media, codec));
+  kvs_worker_call_wait (f->worker, start_listening, f);
+}
+
+static void
+teardown (Fixture *f)
+{
+  kvs_worker_call_wait (f->worker, stop_listening, f);
+  kvs_worker_stop (f->worker);
+  g_object_unref (f->fanout);
+  g_object_unref (f->worker);
+  gst_caps_unref (f->caps);
+  g_array_unref (f->asked_us);
+  g_mutex_clear (&f->lock);
+}
+
+static guint
+asked (Fixture *f)
+{
+  guint n;
+
+  g_mutex_lock (&f->lock);
+  n = f->asked_us->len;
+  g_mutex_unlock (&f->lock);
+  return n;
+}
+
+static gint64
+asked_at (Fixture *f, guint i)
+{
+  gint64 at;
+
+  g_mutex_lock (&f->lock);
+  at = g_array_index (f->asked_us, gint64, i);
+  g_mutex_unlock (&f->lock);
+  return at;
+}
+
+static void
+push (Fixture *f, gboolean is_key)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 1, NULL);
+
+  GST_BUFFER_PTS (buffer) = f->pushed++ * GST_MSECOND;
+  if (!is_key)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  gst_kvs_fanout_push (f->fanout, buffer, f->caps);
+  gst_buffer_unref (buffer);
+}
+
+static void
+push_key (Fixture *f)
+{
+  push (f, TRUE);
+}
+
+static void
+push_deltas (Fixture *f, guint n)
+{
+  while (n-- > 0)
+    push (f, FALSE);
+}
+
+/* A peer's side: an appsrc, and a gate behind it that can be closed. */
+typedef struct {
+  GstElement *pipeline;
+  GstAppSrc *src;
+  GstAppSink *sink;
+  gulong gate;
+  GstKvsConsumer *consumer;
+  int first_frames; /* atomic, as is the next */
+  int notified;
+} Viewer;
+
+static void
+on_first_frame (gpointer data)
+{
+  g_atomic_int_inc (&((Viewer *) data)->first_frames);
+}
+
+static void
+on_notify (gpointer data)
+{
+  g_atomic_int_inc (&((Viewer *) data)->notified);
+}
+
+static void
+close_gate (Viewer *viewer)
+{
+  g_autoptr (GstPad) pad =
+      gst_element_get_static_pad (GST_ELEMENT (viewer->src), "src");
+
+  viewer->gate = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM,
+      NULL, NULL, NULL);
+}
+
+static void
+open_gate (Viewer *viewer)
+{
+  g_autoptr (GstPad) pad =
+      gst_element_get_static_pad (GST_ELEMENT (viewer->src), "src");
+
+  gst_pad_remove_probe (pad, viewer->gate);
+}
+
+/* The gate is closed: what it is given stays in the appsrc. */
+static void
+viewer_setup (Viewer *viewer)
+{
+  *viewer = (Viewer){
+    .pipeline = gst_parse_launch ("appsrc name=src format=time max-buffers=0 "
+                                  "max-bytes=0 ! appsink name=sink sync=false",
+        NULL)
+  };
+  viewer->src =
+      GST_APP_SRC (gst_bin_get_by_name (GST_BIN (viewer->pipeline), "src"));
+  viewer->sink =
+      GST_APP_SINK (gst_bin_get_by_name (GST_BIN (viewer->pipeline), "sink"));
+  close_gate (viewer);
+  gst_element_set_state (viewer->pipeline, GST_STATE_PLAYING);
+}
+
+static void
+viewer_attach (Viewer *viewer, Fixture *f)
+{
+  viewer->consumer = gst_kvs_fanout_attach (f->fanout, viewer->src,
+      on_first_frame, viewer, on_notify);
+}
+
+static void
+viewer_teardown (Viewer *viewer)
+{
+  gst_element_set_state (viewer->pipeline, GST_STATE_NULL);
+  gst_object_unref (viewer->src);
+  gst_object_unref (viewer->sink);
+  gst_object_unref (viewer->pipeline);
+}
+
+static guint
+waiting (Viewer *viewer)
+{
+  return (guint) gst_app_src_get_current_level_buffers (viewer->src);
+}
+
+/* The next frame that comes through, by its number; the gate must be open. */
+static void
+assert_gets (Viewer *viewer, guint frame)
+{
+  g_autoptr (GstSample) sample =
+      gst_app_sink_try_pull_sample (viewer->sink, 20 * GST_SECOND);
+
+  g_assert_nonnull (sample);
+  g_assert_cmpuint (GST_BUFFER_PTS (gst_sample_get_buffer (sample)), ==,
+      frame * GST_MSECOND);
+}
+
+static void
+test_video_begins_with_a_key_frame (void)
+{
+  Fixture f;
+  Viewer viewer;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  viewer_setup (&viewer);
+  push_key (&f);
+  viewer_attach (&viewer, &f);
+  WAIT_UNTIL (asked (&f) == 1);
+  push_deltas (&f, 3);
+  g_assert_cmpuint (waiting (&viewer), ==, 0);
+  g_assert_cmpint (viewer.first_frames, ==, 0);
+  push_key (&f);
+  push_deltas (&f, 2);
+  g_assert_cmpuint (waiting (&viewer), ==, 3);
+  g_assert_cmpint (viewer.first_frames, ==, 1);
+
+  open_gate (&viewer);
+  for (guint i = 4; i < 7; i++)
+    assert_gets (&viewer, i);
+  gst_kvs_fanout_detach (f.fanout, viewer.consumer);
+  viewer_teardown (&viewer);
+  teardown (&f);
+}
+
+static void
+test_audio_begins_at_once (void)
+{
+  Fixture f;
+  Viewer viewer;
+
+  setup (&f, GST_KVS_MEDIA_AUDIO, "OPUS");
+  viewer_setup (&viewer);
+  viewer_attach (&viewer, &f);
+  push_deltas (&f, 2);
+  g_assert_cmpuint (waiting (&viewer), ==, 2);
+  g_assert_cmpint (viewer.first_frames, ==, 1);
+
+  /* Behind, it loses just what it has no room for. */
+  push_deltas (&f, 100);
+  g_assert_cmpuint (waiting (&viewer), ==, MAX_WAITING);
+  open_gate (&viewer);
+  WAIT_UNTIL (waiting (&viewer) == 0);
+  push_deltas (&f, 1);
+  for (guint i = 0; i < MAX_WAITING; i++)
+    assert_gets (&viewer, i);
+  assert_gets (&viewer, 102);
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  gst_kvs_fanout_detach (f.fanout, viewer.consumer);
+  viewer_teardown (&viewer);
+  kvs_worker_stop (f.worker);
+  g_assert_cmpuint (asked (&f), ==, 0);
+  teardown (&f);
+}
+
+static void
+test_one_that_is_behind_skips_to_the_next_key_frame (void)
+{
+  Fixture f;
+  Viewer slow, fast;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  viewer_setup (&slow);
+  viewer_setup (&fast);
+  open_gate (&fast);
+  viewer_attach (&slow, &f);
+  viewer_attach (&fast, &f);
+  WAIT_UNTIL (asked (&f) >= 1);
+
+  push_key (&f);
+  for (guint i = 0; i < 40; i++) {
+    push_deltas (&f, 1);
+    assert_gets (&fast, i);
+  }
+  g_assert_cmpuint (waiting (&slow), ==, MAX_WAITING);
+  /* Whoever waits is answered, without having to ask. */
+  WAIT_UNTIL (asked (&f) >= 2);
+
+  open_gate (&slow);
+  WAIT_UNTIL (waiting (&slow) == 0);
+  push_deltas (&f, 3);
+  push_key (&f);
+  push_deltas (&f, 1);
+  for (guint i = 0; i < MAX_WAITING; i++)
+    assert_gets (&slow, i);
+  assert_gets (&slow, 44);
+  assert_gets (&slow, 45);
+  for (guint i = 40; i < 46; i++)
+    assert_gets (&fast, i);
+  g_assert_cmpint (slow.first_frames, ==, 1);
+  gst_kvs_fanout_detach (f.fanout, slow.consumer);
+  gst_kvs_fanout_detach (f.fanout, fast.consumer);
+  viewer_teardown (&slow);
+  viewer_teardown (&fast);
+  teardown (&f);
+}
+
+static void
+test_caps_go_before_the_frames (void)
+{
+  Fixture f;
+  Viewer viewer;
+  g_autoptr (GstCaps) none = NULL;
+  g_autoptr (GstCaps) last = NULL;
+  g_autoptr (GstSample) first = NULL;
+  g_autoptr (GstSample) second = NULL;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  none = gst_kvs_fanout_ref_caps (f.fanout);
+  g_assert_null (none);
+  viewer_setup (&viewer);
+  open_gate (&viewer);
+  viewer_attach (&viewer, &f);
+  push_key (&f);
+  gst_caps_unref (f.caps);
+  f.caps = gst_caps_from_string ("video/x-vp8,width=640");
+  push_key (&f);
+
+  first = gst_app_sink_try_pull_sample (viewer.sink, 20 * GST_SECOND);
+  second = gst_app_sink_try_pull_sample (viewer.sink, 20 * GST_SECOND);
+  g_assert_false (gst_caps_is_equal (gst_sample_get_caps (first), f.caps));
+  g_assert_true (gst_caps_is_equal (gst_sample_get_caps (second), f.caps));
+  last = gst_kvs_fanout_ref_caps (f.fanout);
+  g_assert_true (last == f.caps);
+  gst_kvs_fanout_detach (f.fanout, viewer.consumer);
+  viewer_teardown (&viewer);
+  teardown (&f);
+}
+
+typedef struct {
+  Fixture *fixture;
+  int rounds; /* atomic */
+  int stops;  /* atomic */
+} Pusher;
+
+static gpointer
+push_for_ever (gpointer data)
+{
+  Pusher *pusher = data;
+
+  while (!g_atomic_int_get (&pusher->stops)) {
+    push_key (pusher->fixture);
+    g_atomic_int_inc (&pusher->rounds);
+  }
+  return NULL;
+}
+
+static void
+test_detached_means_detached (void)
+{
+  Fixture f;
+  Pusher pusher = { &f };
+  GThread *thread;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  thread = g_thread_new ("pusher", push_for_ever, &pusher);
+  for (guint i = 0; i < 20; i++) {
+    Viewer viewer;
+    guint level;
+    int rounds;
+
+    viewer_setup (&viewer);
+    viewer_attach (&viewer, &f);
+    WAIT_UNTIL (g_atomic_int_get (&viewer.first_frames) == 1);
+    gst_kvs_fanout_detach (f.fanout, viewer.consumer);
+    g_assert_cmpint (viewer.notified, ==, 1);
+    level = waiting (&viewer);
+    rounds = g_atomic_int_get (&pusher.rounds);
+    /* Room is made, so that a frame too many would show. */
+    open_gate (&viewer);
+    WAIT_UNTIL (waiting (&viewer) == 0);
+    close_gate (&viewer);
+    WAIT_UNTIL (g_atomic_int_get (&pusher.rounds) > rounds + 3);
+    g_assert_cmpuint (waiting (&viewer), ==, 0);
+    g_assert_cmpuint (level, <=, MAX_WAITING);
+    viewer_teardown (&viewer);
+  }
+  g_atomic_int_set (&pusher.stops, 1);
+  g_thread_join (thread);
+  teardown (&f);
+}
+
+static void
+test_first_request_is_answered_at_once (void)
+{
+  Fixture f;
+  gint64 before;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  before = g_get_monotonic_time ();
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  WAIT_UNTIL (asked (&f) == 1);
+  /* Well within the interval, though the machine may be busy. */
+  g_assert_cmpint (asked_at (&f, 0) - before, <, INTERVAL_US);
+  teardown (&f);
+}
+
+static void
+assert_gaps (Fixture *f)
+{
+  for (guint i = 1; i < asked (f); i++)
+    g_assert_cmpint (asked_at (f, i) - asked_at (f, i - 1), >=,
+        INTERVAL_US - SLACK_US);
+}
+
+/* On the worker, where nothing comes in between. */
+static void
+request_often (gpointer data, gpointer unused)
+{
+  Fixture *f = data;
+
+  for (guint i = 0; i < 50; i++)
+    gst_kvs_fanout_request_key_frame (f->fanout);
+}
+
+static void
+test_requests_in_between_are_answered_once_at_the_end (void)
+{
+  Fixture f;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  kvs_worker_call_wait (f.worker, request_often, &f);
+  WAIT_UNTIL (asked (&f) == 1);
+  kvs_worker_call_wait (f.worker, request_often, &f);
+  WAIT_UNTIL (asked (&f) == 2);
+  assert_gaps (&f);
+  /* And that was the answer: nothing more comes. */
+  g_usleep (2 * INTERVAL_US);
+  g_assert_cmpuint (asked (&f), ==, 2);
+  teardown (&f);
+}
+
+/* Many ask for two intervals; the last of them is answered too. */
+static void
+test_no_request_is_lost (void)
+{
+  Fixture f;
+  gint64 last = 0;
+  gint64 end = g_get_monotonic_time () + 2 * INTERVAL_US;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  while (last < end) {
+    last = g_get_monotonic_time ();
+    gst_kvs_fanout_request_key_frame (f.fanout);
+    g_usleep (7 * 1000);
+  }
+  WAIT_UNTIL (asked (&f) > 0 && asked_at (&f, asked (&f) - 1) >= last);
+  assert_gaps (&f);
+  teardown (&f);
+}
+
+static void
+test_nobody_is_asked_after_the_end (void)
+{
+  Fixture f;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  WAIT_UNTIL (asked (&f) == 1);
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  kvs_worker_call_wait (f.worker, stop_listening, &f);
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  g_usleep (INTERVAL_US + SLACK_US);
+  g_assert_cmpuint (asked (&f), ==, 1);
+
+  /* Whoever listens next hears of new requests. */
+  kvs_worker_call_wait (f.worker, start_listening, &f);
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  WAIT_UNTIL (asked (&f) == 2);
+  teardown (&f);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  g_test_add_func ("/fanout/video-begins-with-a-key-frame",
+      test_video_begins_with_a_key_frame);
+  g_test_add_func ("/fanout/audio-begins-at-once", test_audio_begins_at_once);
+  g_test_add_func ("/fanout/one-that-is-behind-skips-to-the-next-key-frame",
+      test_one_that_is_behind_skips_to_the_next_key_frame);
+  g_test_add_func ("/fanout/caps-go-before-the-frames",
+      test_caps_go_before_the_frames);
+  g_test_add_func ("/fanout/detached-means-detached",
+      test_detached_means_detached);
+  g_test_add_func ("/fanout/key-frames/first-request-is-answered-at-once",
+      test_first_request_is_answered_at_once);
+  g_test_add_func (
+      "/fanout/key-frames/requests-in-between-are-answered-once-at-the-end",
+      test_requests_in_between_are_answered_once_at_the_end);
+  g_test_add_func ("/fanout/key-frames/no-request-is-lost",
+      test_no_request_is_lost);
+  g_test_add_func ("/fanout/key-frames/nobody-is-asked-after-the-end",
+      test_nobody_is_asked_after_the_end);
+  return g_test_run ();
+}
