@@ -7,8 +7,8 @@ import type { Equipped } from './equip.ts';
 import type { EventFields, EventName } from './events.ts';
 import { messageOf } from './errors.ts';
 import { toEvents } from './gst/messages.ts';
-import { play } from './gst/pipeline.ts';
-import type { Ending } from './gst/pipeline.ts';
+import { play, takeDown } from './gst/pipeline.ts';
+import type { Ending, PlayOptions } from './gst/pipeline.ts';
 import type { GstRuntime, PipelineHandle } from './gst/runtime.ts';
 import { startLocalService } from './local.ts';
 import { makePlan } from './plan.ts';
@@ -45,6 +45,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   const pipeline = openPipeline(runtime, plan.pipeline);
   const over = new AbortController();
   let service: Service | null = null;
+  let onMessage: PlayOptions['onMessage'] | null = null;
   try {
     service = await startService(plan);
     announce(plan, service, context);
@@ -52,11 +53,13 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     if (access === null) return;
     const equipped = equip(pipeline, plan.elements, access);
     renew(equipped, over.signal, context);
-    const ending = await playEquipped(pipeline, equipped, request, context);
+    onMessage = messagePrinter(equipped, request, context);
+    const ending = await playEquipped(pipeline, request, context, onMessage);
     if (ending.kind === 'failed') throw ending.error;
   } finally {
     over.abort();
     context.beforeBlocking();
+    if (onMessage !== null) takeDown(pipeline, onMessage);
     pipeline.close();
     await service?.close();
   }
@@ -111,15 +114,25 @@ function renew(equipped: readonly Equipped[], over: AbortSignal, context: Launch
   renewKeys(equipped, over, onFailure);
 }
 
+/** Prints what the bus tells, with the channel of the element that tells it. */
+function messagePrinter(
+  equipped: readonly Equipped[],
+  { verbose, messages }: LaunchRequest,
+  { print, report }: LaunchContext,
+): PlayOptions['onMessage'] {
+  const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
+  const options = { verbose, messages, channelOf: (name: string) => channels.get(name) };
+  return (message) => {
+    for (const event of toEvents(message, options, new Date())) print(report.event(event));
+  };
+}
+
 function playEquipped(
   pipeline: PipelineHandle,
-  equipped: readonly Equipped[],
-  request: LaunchRequest,
+  { verbose, eosOnShutdown }: LaunchRequest,
   context: LaunchContext,
+  onMessage: PlayOptions['onMessage'],
 ): Promise<Ending> {
-  const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
-  const { verbose, messages, eosOnShutdown } = request;
-  const options = { verbose, messages, channelOf: (name: string) => channels.get(name) };
   if (verbose) pipeline.watchProperties();
   return play(pipeline, {
     signal: context.signal,
@@ -127,11 +140,7 @@ function playEquipped(
     onStopping: () => {
       tell(context, 'stopping', pipeline.name, {});
     },
-    onMessage: (message) => {
-      for (const event of toEvents(message, options, new Date())) {
-        context.print(context.report.event(event));
-      }
-    },
+    onMessage,
   });
 }
 

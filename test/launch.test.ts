@@ -71,6 +71,7 @@ describe('a launch', () => {
       'set k access-key=AKIAX',
       'state paused',
       'state playing',
+      'state ready',
       'close',
     ]);
   });

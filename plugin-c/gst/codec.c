@@ -27,7 +27,7 @@ static const GstKvsCodec codec_vp8 = {
   .encoders = {
         {"vp8enc",
             "videoconvert ! video/x-raw,format=I420 ! "
-              "vp8enc name=enc deadline=1 cpu-used=8 threads=2 end-usage=cbr "
+              "vp8enc name=enc deadline=1 cpu-used=8 threads=1 end-usage=cbr "
               "lag-in-frames=0 error-resilient=0 static-threshold=1 "
               "buffer-size=1000 buffer-initial-size=500 "
               "buffer-optimal-size=600 undershoot=95 max-quantizer=56 "

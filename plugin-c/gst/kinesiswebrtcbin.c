@@ -176,11 +176,12 @@ gst_kinesis_webrtc_bin_finalize (GObject *object)
 
 static void
 install_string (GObjectClass *klass, guint id, const char *name,
-    const char *nick, const char *blurb, const char *value, GParamFlags access)
+    const char *nick, const char *blurb, const char *value)
 {
   g_object_class_install_property (klass, id,
       g_param_spec_string (name, nick, blurb, value,
-          access | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_READY));
 }
 
 static void
@@ -205,56 +206,61 @@ install_boolean (GObjectClass *klass, guint id, const char *name,
 
 /* Secrets are write-only: a dot graph and `-v` print every readable property. */
 static void
+install_secret (GObjectClass *klass, guint id, const char *name,
+    const char *nick, const char *blurb)
+{
+  g_object_class_install_property (klass, id,
+      g_param_spec_string (name, nick, blurb, NULL,
+          G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
+}
+
+static void
 install_access_properties (GObjectClass *klass)
 {
   install_string (klass, PROP_CHANNEL, "channel", "Channel",
-      "Signaling channel, by name or ARN (required)", NULL, G_PARAM_READWRITE);
+      "Signaling channel, by name or ARN (required)", NULL);
   install_string (klass, PROP_REGION, "region", "Region",
       "AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's)",
-      NULL, G_PARAM_READWRITE);
+      NULL);
   g_object_class_install_property (klass, PROP_ROLE,
       g_param_spec_enum ("role", "Role", "What this end of the channel is",
           GST_TYPE_KINESIS_WEBRTC_ROLE, KVS_ROLE_MASTER,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_READY));
   install_string (klass, PROP_CLIENT_ID, "client-id", "Client id",
-      "A viewer's id in the channel (default: a fresh UUID)", NULL,
-      G_PARAM_READWRITE);
+      "A viewer's id in the channel (default: a fresh UUID)", NULL);
   install_boolean (klass, PROP_CREATE_CHANNEL, "create-channel",
       "Create channel", "As master, create the channel when there is none",
       TRUE);
-  g_object_class_install_property (klass, PROP_ACCESS_KEY,
-      g_param_spec_string ("access-key", "Access key",
-          "AWS access key id; "
-          "setting it while playing applies secret-key and session-token too",
-          NULL,
-          G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS
-              | GST_PARAM_MUTABLE_PLAYING));
-  install_string (klass, PROP_SECRET_KEY, "secret-key", "Secret key",
-      "AWS secret access key", NULL, G_PARAM_WRITABLE);
-  install_string (klass, PROP_SESSION_TOKEN, "session-token", "Session token",
-      "AWS session token of temporary credentials", NULL, G_PARAM_WRITABLE);
+  install_secret (klass, PROP_ACCESS_KEY, "access-key", "Access key",
+      "AWS access key id; setting it while playing applies secret-key and "
+      "session-token too, set before it");
+  install_secret (klass, PROP_SECRET_KEY, "secret-key", "Secret key",
+      "AWS secret access key");
+  install_secret (klass, PROP_SESSION_TOKEN, "session-token", "Session token",
+      "AWS session token of temporary credentials");
   install_string (klass, PROP_PROFILE, "profile", "Profile",
-      "Profile of the shared AWS configuration files", NULL, G_PARAM_READWRITE);
+      "Profile of the shared AWS configuration files", NULL);
   install_string (klass, PROP_IOT_CERTIFICATE, "iot-certificate",
       "IoT certificate",
       "AWS IoT credentials, in kvssink's spelling: "
       "iot-certificate,endpoint=...,cert-path=...,key-path=...,ca-path=...,"
       "role-aliases=...",
-      NULL, G_PARAM_READWRITE);
+      NULL);
   install_string (klass, PROP_IOT_THING_NAME, "iot-thing-name",
       "IoT thing name",
       "Thing name sent with iot-certificate (default: the "
       "channel)",
-      NULL, G_PARAM_READWRITE);
+      NULL);
   install_string (klass, PROP_ENDPOINT, "endpoint", "Endpoint",
       "Control plane to use instead of the region's, http(s)://host[:port] "
       "(default: AWS_ENDPOINT_URL_KINESIS_VIDEO, AWS_ENDPOINT_URL)",
-      NULL, G_PARAM_READWRITE);
+      NULL);
   install_string (klass, PROP_CA_FILE, "ca-file", "CA file",
       "PEM file of certificate authorities to trust (default: AWS_CA_BUNDLE, "
       "the system's)",
-      NULL, G_PARAM_READWRITE);
+      NULL);
   install_boolean (klass, PROP_DUAL_STACK, "dual-stack", "Dual stack",
       "Use the region's IPv4 and IPv6 endpoint", FALSE);
   install_boolean (klass, PROP_FIPS, "fips", "FIPS",
@@ -265,19 +271,16 @@ static void
 install_media_properties (GObjectClass *klass)
 {
   install_string (klass, PROP_STUN_SERVER, "stun-server", "STUN server",
-      "stun:host:port to use instead of the service's", NULL,
-      G_PARAM_READWRITE);
+      "stun:host:port to use instead of the service's", NULL);
   g_object_class_install_property (klass, PROP_ICE_TRANSPORT_POLICY,
       g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
           "Which candidates to use", GST_TYPE_KINESIS_WEBRTC_ICE_POLICY, FALSE,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_READY));
   install_string (klass, PROP_VIDEO_CODECS, "video-codecs", "Video codecs",
-      "Codecs for raw video, the preferred first", DEFAULT_VIDEO_CODECS,
-      G_PARAM_READWRITE);
+      "Codecs for raw video, the preferred first", DEFAULT_VIDEO_CODECS);
   install_string (klass, PROP_AUDIO_CODECS, "audio-codecs", "Audio codecs",
-      "Codecs for raw audio, the preferred first", DEFAULT_AUDIO_CODECS,
-      G_PARAM_READWRITE);
+      "Codecs for raw audio, the preferred first", DEFAULT_AUDIO_CODECS);
   install_uint (klass, PROP_BITRATE, "bitrate", "Bit rate",
       "Of video that the element encodes, kbit/s", 100000, DEFAULT_BITRATE);
   install_uint (klass, PROP_MIN_BITRATE, "min-bitrate", "Least bit rate",

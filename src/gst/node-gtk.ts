@@ -54,8 +54,12 @@ function openPipeline(gst: GstNamespace, glib: GLibNamespace, bin: GstBin): Pipe
     name: bin.name,
     elementsOf: (factory) => findElements(gst, pipeline(), factory),
     setState: (state) => {
-      const wanted = state === 'playing' ? gst.State.PLAYING : gst.State.PAUSED;
-      return changeResult(gst, pipeline().setState(wanted));
+      const states = {
+        ready: gst.State.READY,
+        paused: gst.State.PAUSED,
+        playing: gst.State.PLAYING,
+      };
+      return changeResult(gst, pipeline().setState(states[state]));
     },
     pop: () => {
       const message = bus.pop();

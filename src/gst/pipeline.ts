@@ -103,6 +103,17 @@ function takeTurn(run: Run): void {
   settle(run, performance.now());
 }
 
+/**
+ * Takes a pipeline that was played down to READY, where every peer is let go, and hands on what its
+ * elements say of it: one step further down the bus is emptied unread. Blocks as closing does.
+ */
+export function takeDown(pipeline: PipelineHandle, onMessage: (message: BusMessage) => void): void {
+  pipeline.setState('ready');
+  for (let message = pipeline.pop(); message !== null; message = pipeline.pop()) {
+    if (message.type === 'element') onMessage(message);
+  }
+}
+
 function drain(run: Run, until: number): void {
   while (performance.now() < until) {
     const message = run.pipeline.pop();

@@ -56,7 +56,7 @@ export interface PipelineHandle {
   /** All elements made by that factory, wherever in the pipeline. */
   elementsOf: (factory: string) => readonly ElementHandle[];
   /** 'failed' leaves the reason on the bus; 'live' means that PAUSED gives no data. */
-  setState: (state: 'paused' | 'playing') => 'done' | 'pending' | 'live' | 'failed';
+  setState: (state: 'ready' | 'paused' | 'playing') => 'done' | 'pending' | 'live' | 'failed';
   /** The next message, or null. Never waits. */
   pop: () => BusMessage | null;
   /** Runs what GLib has queued for this thread: bindings free objects from there. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { play } from '../../src/gst/pipeline.ts';
+import { play, takeDown } from '../../src/gst/pipeline.ts';
 import type { Ending, PlayOptions } from '../../src/gst/pipeline.ts';
 import type { BusMessage } from '../../src/gst/runtime.ts';
 import { createFakeGst } from '../helpers/fakegst.ts';
@@ -156,5 +156,20 @@ describe('an error', () => {
   it('is made up where a pipeline does not start and says nothing', async () => {
     const { ending } = played({ states: { playing: 'failed' } });
     expect(await ending).toMatchObject({ error: { code: 'pipeline' } });
+  });
+});
+
+describe('a pipeline that is taken down', () => {
+  it('still tells what its elements say of their peers', () => {
+    const gst = createFakeGst();
+    const pipeline = gst.parse('text');
+    const details = { name: 'kinesiswebrtc-peer-disconnected', fields: {} };
+    const goodbye = { type: 'element', source: 'k', details } as const;
+    gst.post(goodbye);
+    gst.post({ type: 'latency' });
+    const seen: BusMessage[] = [];
+    takeDown(pipeline, (message) => seen.push(message));
+    expect(seen).toMatchObject([goodbye]);
+    expect(gst.asked).toEqual(['parse text', 'state ready']);
   });
 });

@@ -18,7 +18,9 @@ export interface FakeGst extends GstRuntime {
 
 export interface FakeOptions {
   readonly elements?: readonly FakeElement[];
-  readonly states?: Partial<Record<'paused' | 'playing', ReturnType<PipelineHandle['setState']>>>;
+  readonly states?: Partial<
+    Record<'ready' | 'paused' | 'playing', ReturnType<PipelineHandle['setState']>>
+  >;
   readonly parseError?: string;
   /** Called for everything asked, as soon as it is. */
   readonly onAsked?: (asked: string, gst: FakeGst) => void;
