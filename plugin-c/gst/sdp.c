@@ -115,31 +115,51 @@ parse_message (const char *text, GstSDPMessage **message, GError **error)
   return TRUE;
 }
 
-/* "SHA-256 ab:cd" → "sha-256 AB:CD", or NULL when it is neither. RFC 8122. */
+/* The algorithms that still name one certificate; SHA-1 and MD5 do not. */
+static const struct {
+  const char *name;
+  guint bytes;
+} hashes[] = {
+  { "sha-256", 32 },
+  { "sha-384", 48 },
+  { "sha-512", 64 },
+};
+
+/* Whether these are as many bytes, as "AB:CD". */
+static gboolean
+is_digest (const char *text, guint bytes)
+{
+  if (strlen (text) != bytes * 3 - 1)
+    return FALSE;
+  for (guint i = 0; text[i]; i++) {
+    if (i % 3 == 2 ? text[i] != ':' : !g_ascii_isxdigit (text[i]))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* "SHA-256 ab:cd..." → "sha-256 AB:CD...", or NULL when it is neither. RFC 8122. */
 static char *
 normalise_fingerprint (const char *value)
 {
   g_auto (GStrv) words = g_strsplit (value, " ", 2);
-  g_autofree char *hash = NULL;
   g_autofree char *digits = NULL;
 
   if (!words[0] || !words[1])
     return NULL;
-  hash = g_ascii_strdown (words[0], -1);
   digits = g_ascii_strup (g_strstrip (words[1]), -1);
-  /* SHA-1 and MD5 name no certificate safely any more. */
-  if (!g_str_equal (hash, "sha-256") && !g_str_equal (hash, "sha-384")
-      && !g_str_equal (hash, "sha-512"))
-    return NULL;
-  if (strspn (digits, "0123456789ABCDEF:") != strlen (digits))
-    return NULL;
-  return g_strconcat (hash, " ", digits, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (hashes); i++) {
+    if (g_ascii_strcasecmp (words[0], hashes[i].name) == 0
+        && is_digest (digits, hashes[i].bytes))
+      return g_strconcat (hashes[i].name, " ", digits, NULL);
+  }
+  return NULL;
 }
 
 static void
 add_fingerprint (GstKvsSdpOffer *offer, const char *value)
 {
-  g_autofree char *fingerprint = value ? normalise_fingerprint (value) : NULL;
+  g_autofree char *fingerprint = normalise_fingerprint (value);
 
   if (fingerprint && offer->fingerprints->len < MAX_MEDIAS
       && !g_ptr_array_find_with_equal_func (offer->fingerprints, fingerprint,
@@ -150,13 +170,18 @@ add_fingerprint (GstKvsSdpOffer *offer, const char *value)
 static gboolean
 read_session (GstKvsSdpOffer *offer, GError **error)
 {
+  const char *fingerprint;
+
   if (gst_sdp_message_attributes_len (offer->message) > MAX_ATTRIBUTES) {
     g_set_error_literal (error, GST_KVS_SDP_ERROR, GST_KVS_SDP_ERROR_LIMIT,
         "the SDP has too many session attributes");
     return FALSE;
   }
-  add_fingerprint (offer,
-      gst_sdp_message_get_attribute_val (offer->message, "fingerprint"));
+  for (guint i = 0;
+       (fingerprint = gst_sdp_message_get_attribute_val_n (offer->message,
+            "fingerprint", i));
+       i++)
+    add_fingerprint (offer, fingerprint);
   return TRUE;
 }
 
@@ -304,6 +329,7 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
 {
   const GstSDPMedia *media = gst_sdp_message_get_media (offer->message, mline);
   const char *kind = gst_sdp_media_get_media (media);
+  const char *fingerprint;
   g_autoptr (GstKvsSdpMedia) self = g_new0 (GstKvsSdpMedia, 1);
 
   self->mline = mline;
@@ -333,8 +359,10 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
 
   if (!check_transport (offer, media, mline, error))
     return NULL;
-  add_fingerprint (offer,
-      gst_sdp_media_get_attribute_val (media, "fingerprint"));
+  for (guint i = 0; (fingerprint = gst_sdp_media_get_attribute_val_n (media,
+                         "fingerprint", i));
+       i++)
+    add_fingerprint (offer, fingerprint);
   read_candidates (offer, media);
   if (self->is_rtp) {
     self->media =
@@ -591,13 +619,13 @@ copy_transport (GstSDPMedia *to, const GstKvsSdpOffer *offer,
     const GstSDPMedia *from)
 {
   static const char *const names[] = { "ice-ufrag", "ice-pwd", "setup" };
-  const char *fingerprint = attribute (offer, from, "fingerprint");
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gst_sdp_media_add_attribute (to, names[i],
         attribute (offer, from, names[i]));
-  if (fingerprint)
-    gst_sdp_media_add_attribute (to, "fingerprint", fingerprint);
+  /* webrtcbin wants to see one and compares none (peer.c does, with all). */
+  gst_sdp_media_add_attribute (to, "fingerprint",
+      g_ptr_array_index (offer->fingerprints, 0));
 }
 
 static void

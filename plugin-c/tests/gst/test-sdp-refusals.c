@@ -66,6 +66,11 @@ static const Edit bad_edits[] = {
   { "no digits", FINGERPRINT, "sha-256", TRUE, SYNTAX },
   { "not hexadecimal", "sha-256 3B", "sha-256 3G", TRUE, SYNTAX },
   { "fingerprint with dashes", "3B:66:1E", "3B-66-1E", TRUE, SYNTAX },
+  { "short digest", FINGERPRINT, "sha-256 3B:66", TRUE, SYNTAX },
+  { "long digest", ":CD:0A", ":CD:0A:00", TRUE, SYNTAX },
+  { "digest of another algorithm", "sha-256 ", "sha-512 ", TRUE, SYNTAX },
+  { "digest without colons", "3B:66:1E", "3B66:1E:", TRUE, SYNTAX },
+  { "digest and more", ":CD:0A", ":CD:0A x", TRUE, SYNTAX },
   { "130 formats", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
       "m=audio 9 UDP/TLS/RTP/SAVPF 1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 "
       "1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3 4 "

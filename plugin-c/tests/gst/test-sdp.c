@@ -708,6 +708,49 @@ test_answer_says_the_h264_profile (void)
   g_assert_nonnull (strstr (high, "a=ice-options:trickle"));
 }
 
+#define OTHER_FINGERPRINT                                              \
+  "sha-384 98:BB:2E:5D:8B:96:DE:9D:11:C3:45:47:17:29:8B:01:C8:BD:0F"   \
+  ":01:DD:53:50:37:60:98:20:15:3F:FA:AD:CE:CA:15:76:2C:C9:DF:33:9E:56" \
+  ":06:C4:3E:CA:5B:63:8C"
+
+/* RFC 8122 section 5: several, of which any one may be the certificate's. */
+static void
+test_all_usable_fingerprints_are_read (void)
+{
+  static const char *const places[] = { "a=group:BUNDLE 0 1 2\r\n",
+    "a=mid:0\r\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+    g_autofree char *more = g_strconcat (places[i],
+        "a=fingerprint:sha-1 3B:66\r\n"
+        "a=fingerprint:" OTHER_FINGERPRINT "\r\n",
+        NULL);
+    g_autoptr (GstKvsSdpOffer) offer =
+        load_edited ("firefox.sdp", places[i], more);
+    GPtrArray *fingerprints = offer->fingerprints;
+
+    g_assert_cmpuint (fingerprints->len, ==, 2);
+    g_assert_true (g_ptr_array_find_with_equal_func (fingerprints, FINGERPRINT,
+        g_str_equal, NULL));
+    g_assert_true (g_ptr_array_find_with_equal_func (fingerprints,
+        OTHER_FINGERPRINT, g_str_equal, NULL));
+  }
+}
+
+static void
+test_only_a_usable_fingerprint_is_passed_on (void)
+{
+  g_autoptr (GstKvsSdpOffer) offer = load_edited ("chrome.sdp",
+      "a=fingerprint:sha-256 3B:66:1E", "a=fingerprint:sha-256 nonsense");
+  g_autofree GstKvsSdpChoice *choices = test_offer_choices_new (offer);
+  GstSDPMessage *narrow = gst_kvs_sdp_offer_narrow (offer, choices);
+
+  g_assert_cmpstr (gst_sdp_media_get_attribute_val (
+                       gst_sdp_message_get_media (narrow, 0), "fingerprint"),
+      ==, FINGERPRINT);
+  gst_sdp_message_free (narrow);
+}
+
 /* Made with openssl, which also told its fingerprints. */
 static const char certificate[] =
     "-----BEGIN CERTIFICATE-----\n"
@@ -800,6 +843,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/sdp/codec-preferences", test_codec_preferences);
   g_test_add_func ("/sdp/answer-says-the-h264-profile",
       test_answer_says_the_h264_profile);
+  g_test_add_func ("/sdp/all-usable-fingerprints-are-read",
+      test_all_usable_fingerprints_are_read);
+  g_test_add_func ("/sdp/only-a-usable-fingerprint-is-passed-on",
+      test_only_a_usable_fingerprint_is_passed_on);
   g_test_add_func ("/sdp/fingerprint-of-a-certificate",
       test_fingerprint_of_a_certificate);
   return g_test_run ();
