@@ -185,14 +185,64 @@ read_session (GstKvsSdpOffer *offer, GError **error)
   return TRUE;
 }
 
+/* The mids of the first BUNDLE group, after a first word; NULL without one. */
+static char **
+read_bundle (const GstSDPMessage *message)
+{
+  const char *group;
+
+  for (guint i = 0;
+       (group = gst_sdp_message_get_attribute_val_n (message, "group", i));
+       i++) {
+    if (g_str_has_prefix (group, "BUNDLE "))
+      return g_strsplit (group, " ", MAX_MEDIAS + 2);
+  }
+  return NULL;
+}
+
+/* Whether this m-line is in the bundle of the offer. */
+static gboolean
+is_bundled (char **bundle, const char *mid)
+{
+  return bundle && mid
+      && g_strv_contains ((const char *const *) bundle + 1, mid);
+}
+
+/* The m-line whose transport one with a=bundle-only uses, or NULL. */
+static const GstSDPMedia *
+find_tagged (const GstSDPMessage *message, const char *mid)
+{
+  g_auto (GStrv) bundle = read_bundle (message);
+  guint n = gst_sdp_message_medias_len (message);
+
+  if (!is_bundled (bundle, mid))
+    return NULL;
+  for (guint i = 0; i < n; i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (message, i);
+
+    if (g_strcmp0 (gst_sdp_media_get_attribute_val (media, "mid"), bundle[1])
+        == 0)
+      return media;
+  }
+  return NULL;
+}
+
+/* An attribute of the transport: the m-line's own, else the session's, else
+ * that of the m-line it is bundled with (RFC 8843 section 7.1.3). */
 static const char *
 attribute (const GstKvsSdpOffer *offer, const GstSDPMedia *media,
     const char *name)
 {
   const char *value = gst_sdp_media_get_attribute_val (media, name);
 
-  return value ? value
-               : gst_sdp_message_get_attribute_val (offer->message, name);
+  if (!value)
+    value = gst_sdp_message_get_attribute_val (offer->message, name);
+  if (!value && gst_sdp_media_get_attribute_val (media, "bundle-only")) {
+    media = find_tagged (offer->message,
+        gst_sdp_media_get_attribute_val (media, "mid"));
+    value = media ? gst_sdp_media_get_attribute_val (media, name) : NULL;
+  }
+  return value;
 }
 
 static gboolean
@@ -243,6 +293,17 @@ check_transport (const GstKvsSdpOffer *offer, const GstSDPMedia *media,
   return TRUE;
 }
 
+static gboolean
+has_attribute (const GstSDPMessage *message, const GstSDPMedia *media,
+    const char *name)
+{
+  return (media ? gst_sdp_media_get_attribute_val (media, name)
+                : gst_sdp_message_get_attribute_val (message, name))
+      != NULL;
+}
+
+/* The m-line's own word counts, else the session's (Firefox says sendrecv
+ * there), else sendrecv: RFC 8866 section 6.7. */
 static void
 read_direction (GstKvsSdpMedia *self, const GstSDPMessage *message,
     const GstSDPMedia *media)
@@ -256,15 +317,17 @@ read_direction (GstKvsSdpMedia *self, const GstSDPMessage *message,
     { "sendonly", FALSE, TRUE },
     { "inactive", FALSE, FALSE },
   };
+  const GstSDPMedia *const levels[] = { media, NULL };
 
-  /* RFC 8866 section 6.7: sendrecv where nothing is said. */
   self->wants_to_receive = TRUE;
   self->wants_to_send = TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
-    if (gst_sdp_media_get_attribute_val (media, directions[i].name)
-        || gst_sdp_message_get_attribute_val (message, directions[i].name)) {
+  for (guint l = 0; l < G_N_ELEMENTS (levels); l++) {
+    for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
+      if (!has_attribute (message, levels[l], directions[i].name))
+        continue;
       self->wants_to_receive = directions[i].receives;
       self->wants_to_send = directions[i].sends;
+      return;
     }
   }
 }
@@ -761,23 +824,12 @@ write_media (const GstKvsSdpOffer *offer, const GstKvsSdpMedia *self,
   return to;
 }
 
-/* Only m-lines of the peer's own group, in its order of m-lines. */
-static gboolean
-is_bundled (const GstKvsSdpOffer *offer, const char *mid)
-{
-  const char *group =
-      gst_sdp_message_get_attribute_val (offer->message, "group");
-  g_auto (GStrv) words = group ? g_strsplit (group, " ", MAX_MEDIAS + 2) : NULL;
-
-  return words && words[0] && g_str_equal (words[0], "BUNDLE")
-      && g_strv_contains ((const char *const *) words + 1, mid);
-}
-
 GstSDPMessage *
 gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
     const GstKvsSdpChoice *choices)
 {
   g_autoptr (GString) group = g_string_new ("BUNDLE");
+  g_auto (GStrv) bundle = read_bundle (offer->message);
   GstSDPMessage *message;
 
   gst_sdp_message_new (&message);
@@ -789,13 +841,17 @@ gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
   for (guint i = 0; i < offer->medias->len; i++) {
     const GstKvsSdpMedia *self = g_ptr_array_index (offer->medias, i);
 
-    if (!self->is_rejected && is_bundled (offer, self->mid))
+    /* Only those of the peer's own group, in its order of m-lines. */
+    if (!self->is_rejected && is_bundled (bundle, self->mid))
       g_string_append_printf (group, " %s", self->mid);
   }
   if (!g_str_equal (group->str, "BUNDLE"))
     gst_sdp_message_add_attribute (message, "group", group->str);
   /* We trickle, so we say so; webrtcbin's answer repeats it. */
   gst_sdp_message_add_attribute (message, "ice-options", "trickle");
+  /* A server that only answers checks: webrtcbin must lead then. */
+  if (gst_sdp_message_get_attribute_val (offer->message, "ice-lite"))
+    gst_sdp_message_add_attribute (message, "ice-lite", "");
 
   for (guint i = 0; i < offer->medias->len; i++) {
     GstSDPMedia *media =

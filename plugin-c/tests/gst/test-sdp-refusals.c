@@ -71,6 +71,8 @@ static const Edit bad_edits[] = {
   { "digest of another algorithm", "sha-256 ", "sha-512 ", TRUE, SYNTAX },
   { "digest without colons", "3B:66:1E", "3B66:1E:", TRUE, SYNTAX },
   { "digest and more", ":CD:0A", ":CD:0A x", TRUE, SYNTAX },
+  { "bundled with nobody", "m=audio 9",
+      "m=audio 0 X 0\r\na=bundle-only\r\na=mid:x\r\nm=audio 9", FALSE, SYNTAX },
   { "130 formats", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
       "m=audio 9 UDP/TLS/RTP/SAVPF 1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 "
       "1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3 4 "

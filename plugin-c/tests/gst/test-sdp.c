@@ -584,6 +584,8 @@ test_unbundled_mlines_stay_so (void)
     { "a=group:BUNDLE 2 1 9", "BUNDLE 1 2" },
     { "a=group:BUNDLE", NULL },
     { "a=group:LS 0 1 2", NULL },
+    { "a=group:BUNDLED 0 1 2", NULL },
+    { "a=group:LS 0 1\r\na=group:BUNDLE 0 1", "BUNDLE 0 1" },
     { "a=x", NULL },
   };
 
@@ -596,6 +598,75 @@ test_unbundled_mlines_stay_so (void)
     g_assert_cmpstr (gst_sdp_message_get_attribute_val (narrow, "group"), ==,
         rows[i].group);
     gst_sdp_message_free (narrow);
+  }
+}
+
+/* RFC 8843 has m-lines in a bundle say nothing of their transport. */
+static void
+test_bundle_only_mlines_need_no_transport (void)
+{
+  static const char transport[] =
+      "a=ice-ufrag:M2fIAyTzkqWwUfN0p7s9Lr4cB8hJdXvE\r\n"
+      "a=ice-pwd:5nYtG1oRbQeKx3uSVmPaH6jZCi0lTwDf\r\n"
+      "a=bundle-only";
+  g_autofree char *text = test_offer_load ("webrtcbin.sdp");
+  g_autofree char *bare =
+      test_offer_edit_all (text, transport, "a=bundle-only");
+  g_autoptr (GstKvsSdpOffer) offer = parse (bare);
+  g_autofree GstKvsSdpChoice *choices = test_offer_choices_new (offer);
+  GstSDPMessage *narrow = gst_kvs_sdp_offer_narrow (offer, choices);
+
+  for (guint i = 0; i < offer->medias->len; i++)
+    assert_transport (gst_sdp_message_get_media (narrow, i));
+  gst_sdp_message_free (narrow);
+}
+
+static void
+test_ice_lite_is_passed_on (void)
+{
+  static const gboolean rows[] = { FALSE, TRUE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstKvsSdpOffer) offer = load_edited ("chrome.sdp",
+        "a=extmap-allow-mixed", rows[i] ? "a=ice-lite" : "a=x");
+    g_autofree GstKvsSdpChoice *choices = test_offer_choices_new (offer);
+    GstSDPMessage *narrow = gst_kvs_sdp_offer_narrow (offer, choices);
+
+    g_assert_true (
+        (gst_sdp_message_get_attribute_val (narrow, "ice-lite") != NULL)
+        == rows[i]);
+    gst_sdp_message_free (narrow);
+  }
+}
+
+/* What the session says counts where the m-line says nothing. */
+static void
+test_direction_of_the_session (void)
+{
+  static const struct {
+    const char *session, *media, *direction;
+  } rows[] = {
+    { "a=inactive", "a=recvonly", "recvonly" },
+    { "a=inactive", "a=sendrecv", "sendrecv" },
+    { "a=sendonly", "a=recvonly", "recvonly" },
+    { "a=sendrecv", "a=inactive", "inactive" },
+    { "a=recvonly", "a=x", "recvonly" },
+    { "a=inactive", "a=x", "inactive" },
+    { "a=x", "a=x", "sendrecv" },
+    { "a=x", "a=sendonly", "sendonly" },
+    { "a=x", "a=SENDONLY", "sendrecv" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *text = test_offer_load ("chrome.sdp");
+    g_autofree char *half =
+        test_offer_edit (text, "a=extmap-allow-mixed", rows[i].session);
+    g_autofree char *whole =
+        test_offer_edit (half, "a=recvonly", rows[i].media);
+    g_autoptr (GstKvsSdpOffer) offer = parse (whole);
+
+    g_test_message ("%s, %s", rows[i].session, rows[i].media);
+    g_assert_cmpstr (direction_of (media_of (offer, 0)), ==, rows[i].direction);
   }
 }
 
@@ -838,6 +909,11 @@ main (int argc, char *argv[])
       test_rejected_mline_stays_rejected);
   g_test_add_func ("/sdp/unbundled-mlines-stay-so",
       test_unbundled_mlines_stay_so);
+  g_test_add_func ("/sdp/bundle-only-mlines-need-no-transport",
+      test_bundle_only_mlines_need_no_transport);
+  g_test_add_func ("/sdp/ice-lite-is-passed-on", test_ice_lite_is_passed_on);
+  g_test_add_func ("/sdp/direction-of-the-session",
+      test_direction_of_the_session);
   g_test_add_func ("/sdp/codecs-are-described", test_codecs_are_described);
   g_test_add_func ("/sdp/mline-of-a-candidate", test_mline_of_a_candidate);
   g_test_add_func ("/sdp/codec-preferences", test_codec_preferences);
