@@ -33,8 +33,8 @@ describe('a master that viewers join and leave a hundred times', () => {
   });
 
   afterAll(async () => {
-    await browser.kill();
     killAll();
+    await browser.kill();
     await service.close();
   });
 

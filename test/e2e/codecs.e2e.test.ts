@@ -22,8 +22,8 @@ describe('a raw source', () => {
   });
 
   afterAll(async () => {
-    await browser.kill();
     killAll();
+    await browser.kill();
   });
 
   it('is encoded as each viewer wants it, VP8 and H264 at once', async () => {

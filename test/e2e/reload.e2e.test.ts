@@ -21,8 +21,8 @@ describe('a viewer that comes back under the same id', () => {
   });
 
   afterAll(async () => {
-    await browser.kill();
     killAll();
+    await browser.kill();
   });
 
   it('plays again after each reload, one coming and one going each time', async () => {

@@ -29,8 +29,8 @@ describe('one pipeline, many browsers', () => {
   });
 
   afterAll(async () => {
-    await Promise.all(browsers.map((browser) => browser.kill()));
     killAll();
+    await Promise.all(browsers.map((browser) => browser.kill()));
   });
 
   const connected = (peerId: string) => is('peer-connected', { peerId, element: 'k' });
