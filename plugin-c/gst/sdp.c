@@ -10,6 +10,7 @@
 #define MAX_ATTRIBUTES 512
 #define MAX_CANDIDATES 64
 #define MAX_MID_LENGTH 32
+#define MAX_KIND_LENGTH 32
 #define MAX_SSRCS 4
 
 G_DEFINE_QUARK (gst - kvs - sdp - error - quark, gst_kvs_sdp_error);
@@ -259,6 +260,12 @@ is_token (const char *text, gsize max)
   return TRUE;
 }
 
+static gboolean
+is_number (const char *text, guint64 min, guint64 max)
+{
+  return g_ascii_string_to_unsigned (text, 10, min, max, NULL, NULL);
+}
+
 /* What webrtcbin would assert on, or connect with and regret. */
 static gboolean
 check_transport (const GstKvsSdpOffer *offer, const GstSDPMedia *media,
@@ -377,6 +384,11 @@ check_media (const GstSDPMedia *media, guint mline, GError **error)
       || gst_sdp_media_formats_len (media) > MAX_FORMATS) {
     g_set_error (error, GST_KVS_SDP_ERROR, GST_KVS_SDP_ERROR_LIMIT,
         "m-line %u is too long", mline);
+    return FALSE;
+  }
+  if (!is_token (gst_sdp_media_get_media (media), MAX_KIND_LENGTH)) {
+    g_set_error (error, GST_KVS_SDP_ERROR, GST_KVS_SDP_ERROR_SYNTAX,
+        "m-line %u is of no legal kind", mline);
     return FALSE;
   }
   if (!mid || !is_token (mid, MAX_MID_LENGTH)) {
@@ -799,7 +811,7 @@ write_data (GstSDPMedia *to, const GstSDPMedia *from)
   gst_sdp_media_set_proto (to, "UDP/DTLS/SCTP");
   gst_sdp_media_add_format (to, "webrtc-datachannel");
   gst_sdp_media_add_attribute (to, "sctp-port",
-      port && is_token (port, 5) ? port : "5000");
+      port && is_number (port, 1, 65535) ? port : "5000");
 }
 
 static GstSDPMedia *
@@ -880,12 +892,6 @@ gst_kvs_sdp_codec_preferences (const GstKvsSdpCodec *codec, guint32 ssrc)
   if (codec->ccm_fir)
     gst_caps_set_simple (caps, "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, NULL);
   return caps;
-}
-
-static gboolean
-is_number (const char *text, guint64 min, guint64 max)
-{
-  return g_ascii_string_to_unsigned (text, 10, min, max, NULL, NULL);
 }
 
 /* GLib also takes a zone ("fe80::1%" and any text), which is the peer's own

@@ -73,6 +73,11 @@ static const Edit bad_edits[] = {
   { "digest and more", ":CD:0A", ":CD:0A x", TRUE, SYNTAX },
   { "bundled with nobody", "m=audio 9",
       "m=audio 0 X 0\r\na=bundle-only\r\na=mid:x\r\nm=audio 9", FALSE, SYNTAX },
+  { "empty m-line", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126",
+      "m=", FALSE, SYNTAX },
+  { "kind with a bell", "m=audio 9", "m=aud\aio 9", FALSE, SYNTAX },
+  { "kind in Greek", "m=audio 9", "m=\316\261 9", FALSE, SYNTAX },
+  { "long kind", "m=audio 9", "m=" FORTY " 9", FALSE, SYNTAX },
   { "130 formats", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
       "m=audio 9 UDP/TLS/RTP/SAVPF 1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 "
       "1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3 4 5 6 7 8 9 10 1 2 3 4 "
@@ -207,6 +212,7 @@ static const Edit odd_edits[] = {
   { "other protocol", "m=video 9 UDP/TLS/RTP/SAVPF", "m=video 9 RTP/AVP" },
   { "no formats", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
       "m=application 9 UDP/DTLS/SCTP" },
+  { "no kind", "m=audio 9", "m= 9" },
   { "unknown kind", "m=audio", "m=hologram" },
   { "unicode name", "s=-", "s=\346\227\245\346\234\254 \360\237\230\200" },
   { "not unicode", "s=-", "s=\377\376\200" },

@@ -671,6 +671,38 @@ test_direction_of_the_session (void)
 }
 
 static void
+test_sctp_port_is_a_port (void)
+{
+  static const struct {
+    const char *offered, *written;
+  } rows[] = {
+    { "5000", "5000" },
+    { "1", "1" },
+    { "65535", "65535" },
+    { "65536", "5000" },
+    { "99999", "5000" },
+    { "0", "5000" },
+    { "-1", "5000" },
+    { "", "5000" },
+    { "x", "5000" },
+    { "5001 x", "5000" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *line = g_strconcat ("a=sctp-port:", rows[i].offered, NULL);
+    g_autoptr (GstKvsSdpOffer) offer =
+        load_edited ("chrome.sdp", "a=sctp-port:5000", line);
+    g_autofree GstKvsSdpChoice *choices = test_offer_choices_new (offer);
+    GstSDPMessage *narrow = gst_kvs_sdp_offer_narrow (offer, choices);
+
+    g_assert_cmpstr (gst_sdp_media_get_attribute_val (
+                         gst_sdp_message_get_media (narrow, 2), "sctp-port"),
+        ==, rows[i].written);
+    gst_sdp_message_free (narrow);
+  }
+}
+
+static void
 test_codecs_are_described (void)
 {
   g_autoptr (GstKvsSdpOffer) chrome = load ("chrome.sdp");
@@ -914,6 +946,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sdp/ice-lite-is-passed-on", test_ice_lite_is_passed_on);
   g_test_add_func ("/sdp/direction-of-the-session",
       test_direction_of_the_session);
+  g_test_add_func ("/sdp/sctp-port-is-a-port", test_sctp_port_is_a_port);
   g_test_add_func ("/sdp/codecs-are-described", test_codecs_are_described);
   g_test_add_func ("/sdp/mline-of-a-candidate", test_mline_of_a_candidate);
   g_test_add_func ("/sdp/codec-preferences", test_codec_preferences);
