@@ -354,6 +354,16 @@ read_candidates (GstKvsSdpOffer *offer, const GstSDPMedia *media)
   }
 }
 
+static gboolean
+has_ssrc (const GstKvsSdpMedia *self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->ssrcs->len; i++) {
+    if (g_array_index (self->ssrcs, guint32, i) == ssrc)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* RFC 5576: a stream and its retransmission, a few of each at most. */
 static void
 read_ssrcs (GstKvsSdpMedia *self, const GstSDPMedia *media)
@@ -362,15 +372,14 @@ read_ssrcs (GstKvsSdpMedia *self, const GstSDPMedia *media)
 
   for (guint i = 0; i < n && self->ssrcs->len < MAX_SSRCS; i++) {
     const GstSDPAttribute *a = gst_sdp_media_get_attribute (media, i);
+    guint64 value;
     guint32 ssrc;
 
     if (g_strcmp0 (a->key, "ssrc") != 0 || !a->value)
       continue;
-    ssrc = (guint32) g_ascii_strtoull (a->value, NULL, 10);
-    if (ssrc != 0
-        && (self->ssrcs->len == 0
-            || g_array_index (self->ssrcs, guint32, self->ssrcs->len - 1)
-                != ssrc))
+    value = g_ascii_strtoull (a->value, NULL, 10);
+    ssrc = (guint32) value;
+    if (value > 0 && value <= G_MAXUINT32 && !has_ssrc (self, ssrc))
       g_array_append_val (self->ssrcs, ssrc);
   }
 }
@@ -476,10 +485,24 @@ payload_attribute (const GstSDPMedia *media, const char *key, int pt, guint nth)
   return NULL;
 }
 
+static gboolean
+is_format (const char *text, int *pt)
+{
+  guint64 value = 0;
+  gboolean is_pt = g_ascii_string_to_unsigned (text, 10, 0, 127, &value, NULL);
+
+  *pt = (int) value;
+  return is_pt;
+}
+
 /* RFC 3551's static payload types need no a=rtpmap. */
 static const char *
-static_rtpmap (int pt)
+rtpmap_of (const GstSDPMedia *media, int pt)
 {
+  const char *rtpmap = payload_attribute (media, "rtpmap", pt, 0);
+
+  if (rtpmap)
+    return rtpmap;
   return pt == 0 ? "PCMU/8000" : pt == 8 ? "PCMA/8000" : NULL;
 }
 
@@ -494,7 +517,10 @@ codec_of_rtpmap (GstKvsMedia media, const char *rtpmap)
   codec = gst_kvs_codec_find (media, parts[0]);
   if (!codec || g_ascii_strtoll (parts[1], NULL, 10) != codec->clock_rate)
     return NULL;
-  if (codec->rtp_channels && g_strcmp0 (parts[2], codec->rtp_channels) != 0)
+  /* RFC 8866 section 6.6: one channel where nothing is said. */
+  if (g_strcmp0 (parts[2] ? parts[2] : "1",
+          codec->rtp_channels ? codec->rtp_channels : "1")
+      != 0)
     return NULL;
   return codec;
 }
@@ -522,14 +548,17 @@ find_rtx (const GstSDPMedia *media, int pt)
   guint n = gst_sdp_media_formats_len (media);
 
   for (guint i = 0; i < n; i++) {
-    int rtx = atoi (gst_sdp_media_get_format (media, i));
-    const char *rtpmap = payload_attribute (media, "rtpmap", rtx, 0);
+    const char *rtpmap;
     g_autofree char *apt = NULL;
+    int rtx, of;
 
+    if (!is_format (gst_sdp_media_get_format (media, i), &rtx))
+      continue;
+    rtpmap = payload_attribute (media, "rtpmap", rtx, 0);
     if (!rtpmap || g_ascii_strncasecmp (rtpmap, "rtx/", 4) != 0)
       continue;
     apt = fmtp_parameter (payload_attribute (media, "fmtp", rtx, 0), "apt");
-    if (apt && atoi (apt) == pt && rtx > 0 && rtx < 128)
+    if (apt && is_format (apt, &of) && of == pt)
       return rtx;
   }
   return -1;
@@ -553,23 +582,12 @@ static int
 read_profile_level_id (const char *fmtp)
 {
   g_autofree char *text = fmtp_parameter (fmtp, "profile-level-id");
-  char *end;
   guint64 value;
 
-  if (!text || strlen (text) != 6)
+  if (!text || strlen (text) != 6
+      || !g_ascii_string_to_unsigned (text, 16, 0, 0xffffff, &value, NULL))
     return -1;
-  value = g_ascii_strtoull (text, &end, 16);
-  return *end == '\0' ? (int) value : -1;
-}
-
-static gboolean
-is_format (const char *text, int *pt)
-{
-  char *end;
-  gint64 value = g_ascii_strtoll (text, &end, 10);
-
-  *pt = (int) value;
-  return end != text && *end == '\0' && value >= 0 && value < 128;
+  return (int) value;
 }
 
 static void
@@ -585,9 +603,7 @@ read_codecs (GstKvsSdpMedia *self, const GstSDPMedia *media)
 
     if (!is_format (gst_sdp_media_get_format (media, i), &pt))
       continue;
-    rtpmap = payload_attribute (media, "rtpmap", pt, 0);
-    if (!rtpmap)
-      rtpmap = static_rtpmap (pt);
+    rtpmap = rtpmap_of (media, pt);
     codec = rtpmap ? codec_of_rtpmap (self->media, rtpmap) : NULL;
     if (!codec)
       continue;
@@ -637,8 +653,12 @@ h264_distance (const GstKvsSdpCodec *offered, int profile_level_id)
   decoder = offered->profile_level_id < 0
       ? 1
       : h264_profile_rank (offered->profile_level_id);
-  if (decoder < 0)
-    return 100;
+  /* A profile above high (4:4:4 say) is for itself; high comes nearest. */
+  if (decoder < 0 || stream < 0) {
+    if (offered->profile_level_id >> 16 == profile_level_id >> 16)
+      return 0;
+    return 100 - decoder;
+  }
   return decoder >= stream ? decoder - stream : 10 + stream - decoder;
 }
 
@@ -665,6 +685,18 @@ gst_kvs_sdp_media_match (const GstKvsSdpMedia *media, const GstKvsCodec *codec,
   return best;
 }
 
+/* "VP8" of a format's a=rtpmap, fit to be shown; NULL otherwise. Transfer full. */
+static char *
+name_of_format (const GstSDPMedia *media, const char *format)
+{
+  int pt;
+  const char *rtpmap = is_format (format, &pt) ? rtpmap_of (media, pt) : NULL;
+  g_autofree char *name =
+      rtpmap ? g_strndup (rtpmap, MIN (strcspn (rtpmap, "/"), 16)) : NULL;
+
+  return name && is_token (name, 16) ? g_steal_pointer (&name) : NULL;
+}
+
 char *
 gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer)
 {
@@ -676,14 +708,11 @@ gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer)
     guint n = self->is_rtp ? gst_sdp_media_formats_len (media) : 0;
 
     for (guint j = 0; j < n && text->len < 180; j++) {
-      int pt = atoi (gst_sdp_media_get_format (media, j));
-      const char *rtpmap = payload_attribute (media, "rtpmap", pt, 0);
       g_autofree char *name =
-          rtpmap ? g_strndup (rtpmap, MIN (strcspn (rtpmap, "/"), 16)) : NULL;
+          name_of_format (media, gst_sdp_media_get_format (media, j));
 
-      if (!name || !is_token (name, 16) || strstr (text->str, name))
-        continue;
-      g_string_append_printf (text, "%s%s", text->len ? ", " : "", name);
+      if (name && !strstr (text->str, name))
+        g_string_append_printf (text, "%s%s", text->len ? ", " : "", name);
     }
   }
   return g_string_free (text, FALSE);

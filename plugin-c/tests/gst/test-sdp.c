@@ -17,6 +17,7 @@ typedef struct {
 #define BASELINE 0x42001f
 #define MAIN 0x4d401f
 #define HIGH 0x640028
+#define HIGH_444 0xf40028
 #define WE_ENCODE -1
 
 typedef struct {
@@ -40,6 +41,7 @@ static const Peer peers[] = {
           { 1, "H264", BASELINE, 102, 103 },
           { 1, "H264", MAIN, 127, 125 },
           { 1, "H264", HIGH, 112, 113 },
+          { 1, "H264", HIGH_444, 112, 113 },
           { 1, "OPUS", WE_ENCODE, -1, -1 },
           { 0, "VP8", WE_ENCODE, -1, -1 },
       } },
@@ -61,6 +63,7 @@ static const Peer peers[] = {
           { 1, "H264", WE_ENCODE, 98, 99 },
           { 1, "H264", MAIN, 96, 97 },
           { 1, "H264", HIGH, 96, 97 },
+          { 1, "H264", HIGH_444, 96, 97 },
       } },
   { "amazon-c-sdk.sdp", "avd", "0 1 2", "sendrecv sendrecv", 12,
       {
@@ -441,6 +444,9 @@ test_h264_needs_packetization_mode_1 (void)
     { "packetization-mode=1;profile-level-id=42e01", TRUE, -1 },
     { "packetization-mode=1;profile-level-id=42e01g", TRUE, -1 },
     { "packetization-mode=1;profile-level-id=", TRUE, -1 },
+    { "packetization-mode=1;profile-level-id=0x42e0", TRUE, -1 },
+    { "packetization-mode=1;profile-level-id=+42e01", TRUE, -1 },
+    { "packetization-mode=1;profile-level-id=-00001", TRUE, -1 },
     { "packetization-mode=0;profile-level-id=42e01f", FALSE },
     { "packetization-mode=2;profile-level-id=42e01f", FALSE },
     { "packetization-mode=11;profile-level-id=42e01f", FALSE },
@@ -497,11 +503,47 @@ test_rtpmap_must_be_the_codecs_own (void)
 }
 
 static void
+test_h264_profile_of_its_own_is_found (void)
+{
+  g_autoptr (GstKvsSdpOffer) offer = load_edited ("chrome.sdp",
+      "profile-level-id=4d001f", "profile-level-id=f4001f");
+
+  g_assert_cmpint (match (offer, 1, "H264", HIGH_444)->pt, ==, 127);
+  g_assert_cmpint (match (offer, 1, "H264", HIGH)->pt, ==, 112);
+  g_assert_cmpint (match (offer, 1, "H264", WE_ENCODE)->pt, ==, 106);
+}
+
+static void
+test_pcm_has_one_channel (void)
+{
+  static const struct {
+    const char *rtpmap;
+    gboolean fits;
+  } rows[] = {
+    { "PCMU/8000", TRUE },
+    { "pcmu/8000/1", TRUE },
+    { "PCMU/8000/2", FALSE },
+    { "PCMU/16000", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *line = g_strconcat ("a=rtpmap:0 ", rows[i].rtpmap, NULL);
+    g_autoptr (GstKvsSdpOffer) offer =
+        load_edited ("chrome.sdp", "a=rtpmap:0 PCMU/8000", line);
+
+    g_assert_true (
+        (match (offer, 0, "PCMU", WE_ENCODE) != NULL) == rows[i].fits);
+  }
+}
+
+static void
 test_static_payload_types_need_no_rtpmap (void)
 {
   g_autoptr (GstKvsSdpOffer) offer = load_edited ("amazon-c-sdk.sdp",
       "m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=audio 9 UDP/TLS/RTP/SAVPF 8 0");
+  g_autofree char *codecs = gst_kvs_sdp_offer_describe_codecs (offer);
 
+  g_assert_cmpstr (codecs, ==, "PCMA, PCMU, H264");
   g_assert_cmpint (match (offer, 0, "PCMU", WE_ENCODE)->pt, ==, 0);
   g_assert_cmpint (match (offer, 0, "PCMA", WE_ENCODE)->pt, ==, 8);
   g_assert_null (match (offer, 0, "OPUS", WE_ENCODE));
@@ -538,6 +580,8 @@ test_apt_loops_lead_nowhere (void)
     { "apt=", -1 },
     { "96", -1 },
     { "apt=102", -1 },
+    { "apt=4294967392", -1 },
+    { "apt=96x", -1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -548,6 +592,32 @@ test_apt_loops_lead_nowhere (void)
     g_assert_cmpint (match (offer, 1, "VP8", WE_ENCODE)->rtx_pt, ==,
         rows[i].rtx_pt);
   }
+}
+
+static void
+test_rtx_format_is_a_number (void)
+{
+  g_autoptr (GstKvsSdpOffer) offer =
+      load_edited ("chrome.sdp", "SAVPF 96 97 ", "SAVPF 96 4294967393 97x ");
+
+  g_assert_cmpint (match (offer, 1, "VP8", WE_ENCODE)->rtx_pt, ==, -1);
+}
+
+/* Each once, however the lines are ordered, and four at most. */
+static void
+test_ssrcs_are_few_and_legal (void)
+{
+  g_autoptr (GstKvsSdpOffer) offer = load_edited ("chrome.sdp", "a=recvonly",
+      "a=sendonly\r\na=ssrc:1 cname:x\r\na=ssrc:2 cname:x\r\n"
+      "a=ssrc:1 msid:x\r\na=ssrc:2 msid:x\r\na=ssrc:-3 x\r\n"
+      "a=ssrc:4294967297 x\r\na=ssrc:0 x\r\na=ssrc:y\r\n"
+      "a=ssrc:4294967295 x\r\na=ssrc:5 x\r\na=ssrc:6 x");
+  static const guint32 wanted[] = { 1, 2, 4294967295u, 5 };
+  GArray *ssrcs = media_of (offer, 0)->ssrcs;
+
+  g_assert_cmpuint (ssrcs->len, ==, G_N_ELEMENTS (wanted));
+  for (guint i = 0; i < ssrcs->len; i++)
+    g_assert_cmpuint (g_array_index (ssrcs, guint32, i), ==, wanted[i]);
 }
 
 /* Port 0 means no, and what is said beside it does not count. */
@@ -932,6 +1002,12 @@ main (int argc, char *argv[])
       test_h264_needs_packetization_mode_1);
   g_test_add_func ("/sdp/rtpmap-must-be-the-codecs-own",
       test_rtpmap_must_be_the_codecs_own);
+  g_test_add_func ("/sdp/h264-profile-of-its-own-is-found",
+      test_h264_profile_of_its_own_is_found);
+  g_test_add_func ("/sdp/pcm-has-one-channel", test_pcm_has_one_channel);
+  g_test_add_func ("/sdp/rtx-format-is-a-number", test_rtx_format_is_a_number);
+  g_test_add_func ("/sdp/ssrcs-are-few-and-legal",
+      test_ssrcs_are_few_and_legal);
   g_test_add_func ("/sdp/static-payload-types-need-no-rtpmap",
       test_static_payload_types_need_no_rtpmap);
   g_test_add_func ("/sdp/nonsense-formats-are-passed-over",
