@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "datachannels.h"
+#include "goodbye.h"
 #include "receiver.h"
 #include "watchdog.h"
 #include "webrtc.h"
@@ -924,6 +925,9 @@ take_down (gpointer data)
 
   if (!self->pipeline)
     return;
+  /* A peer that closed by itself has been told nothing it does not know. */
+  if (self->connected_us > 0)
+    gst_kvs_goodbye_say (self->webrtc);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   /* After NULL: 1.22.0 can dead-lock releasing a pad that still blocks. */
   for (guint i = 0; i < self->legs->len; i++) {

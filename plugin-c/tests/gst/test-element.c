@@ -23,6 +23,30 @@ GST_START_TEST (test_viewer_gets_picture_and_sound)
 }
 
 GST_END_TEST
+/* At once, not when ICE's checks have failed often enough. */
+GST_START_TEST (test_viewer_is_told_when_it_is_let_go)
+{
+  Fixture f;
+  TestViewer *viewer;
+  gint64 end;
+
+  fixture_setup (&f, RAW_SOURCES);
+  viewer = test_viewer_new (f.signaller, "viewer-1", TEST_VIEWER_VP8,
+      TEST_VIEWER_OPUS);
+  test_viewer_start (viewer);
+  fixture_wait_frames (viewer, 5, 5);
+  fail_if (test_viewer_is_closed (viewer));
+  gst_element_set_state (f.pipeline, GST_STATE_NULL);
+  end = g_get_monotonic_time () + 2 * G_TIME_SPAN_SECOND;
+  while (!test_viewer_is_closed (viewer)) {
+    fail_if (g_get_monotonic_time () > end);
+    g_usleep (10 * 1000);
+  }
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 GST_START_TEST (test_h264_only_viewer_of_raw_video_gets_h264)
 {
   Fixture f;
@@ -191,6 +215,7 @@ element_suite (void)
   tcase_set_timeout (tc, 120);
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_viewer_gets_picture_and_sound);
+  tcase_add_test (tc, test_viewer_is_told_when_it_is_let_go);
   tcase_add_test (tc, test_h264_only_viewer_of_raw_video_gets_h264);
   tcase_add_test (tc, test_viewer_with_no_codec_in_common_is_refused_by_name);
   tcase_add_test (tc, test_forged_fingerprint_gets_no_media);

@@ -490,6 +490,20 @@ test_nobody_is_asked_after_the_end (void)
   teardown (&f);
 }
 
+/* Whatever order its owners go in, nothing stays behind. */
+static void
+test_worker_may_end_with_a_request_pending (void)
+{
+  Fixture f;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  WAIT_UNTIL (asked (&f) == 1);
+  gst_kvs_fanout_request_key_frame (f.fanout);
+  kvs_worker_stop (f.worker);
+  teardown (&f);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -513,5 +527,7 @@ main (int argc, char *argv[])
       test_no_request_is_lost);
   g_test_add_func ("/fanout/key-frames/nobody-is-asked-after-the-end",
       test_nobody_is_asked_after_the_end);
+  g_test_add_func ("/fanout/key-frames/worker-may-end-with-a-request-pending",
+      test_worker_may_end_with_a_request_pending);
   return g_test_run ();
 }

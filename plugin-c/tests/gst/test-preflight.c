@@ -7,6 +7,8 @@
 
 #define FIFTY "0123456789012345678901234567890123456789abcdefghij"
 #define NAME_250 FIFTY FIFTY FIFTY FIFTY FIFTY
+#define EURO_5 "\342\202\254\342\202\254\342\202\254\342\202\254\342\202\254"
+#define EURO_10 EURO_5 EURO_5
 #define ARN \
   "arn:aws:kinesisvideo:eu-west-1:123456789012:channel/cam1/1234567890"
 
@@ -28,6 +30,9 @@ static const struct {
   { "cam/1", "me", .word = "channel name" },
   { "cam\n1", "me", .word = "channel name" },
   { "K\303\274che", "me", .word = "channel name" },
+  /* 64 bytes end inside one of these letters. */
+  { "x" EURO_10 EURO_10 EURO_10, "me", .word = "channel name" },
+  { "\377\376", "me", .word = "channel name" },
   { NAME_250 "1234567", "me", .word = "1 to 256" },
   { "arn:aws:kinesisvideo:eu-west-1:123456789012:stream/cam1/1", "me",
       .word = "channel name" },
@@ -37,6 +42,7 @@ static const struct {
 
   { "cam1", "", .word = "client-id" },
   { "cam1", "a b", .word = "client-id" },
+  { "cam1", "x" EURO_10 EURO_10 EURO_10, .word = "client-id" },
   { "cam1", "AWS_x", .word = "AWS_" },
   { "cam1", NAME_250 "1234567", .word = "client-id" },
   { "cam1", ARN, .word = "client-id" },
@@ -61,7 +67,8 @@ test_config (void)
     g_test_message ("%s", error->message);
     g_assert_error (error, KVS_ERROR, KVS_ERROR_SETTINGS);
     g_assert_nonnull (strstr (error->message, rows[i].word));
-    g_assert_cmpuint (strlen (error->message), <, 200);
+    g_assert_true (g_utf8_validate (error->message, -1, NULL));
+    g_assert_cmpuint (g_utf8_strlen (error->message, -1), <, 200);
   }
 }
 

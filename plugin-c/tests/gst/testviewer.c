@@ -329,6 +329,22 @@ on_candidate (gpointer viewer, const char *candidate, int mline_index)
       candidate);
 }
 
+gboolean
+test_viewer_is_closed (TestViewer *self)
+{
+  g_autoptr (GArray) transceivers = NULL;
+  g_autoptr (GstWebRTCRTPSender) sender = NULL;
+  g_autoptr (GstWebRTCDTLSTransport) dtls = NULL;
+  GstWebRTCDTLSTransportState state;
+
+  g_signal_emit_by_name (self->webrtc, "get-transceivers", &transceivers);
+  g_object_get (g_array_index (transceivers, GObject *, 0), "sender", &sender,
+      NULL);
+  g_object_get (sender, "transport", &dtls, NULL);
+  g_object_get (dtls, "state", &state, NULL);
+  return state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED;
+}
+
 void
 test_viewer_free (TestViewer *self)
 {

@@ -46,6 +46,9 @@ void test_viewer_forge_fingerprint (TestViewer *self);
 /* Sends its offer. */
 void test_viewer_start (TestViewer *self);
 
+/* Whether its DTLS connection has been closed by the other end. */
+gboolean test_viewer_is_closed (TestViewer *self);
+
 /* Gone without a word. */
 void test_viewer_free (TestViewer *self);
 
