@@ -29,6 +29,15 @@ is_channel_arn (const char *text)
       && strstr (text, ":channel/") && strlen (text) <= 1024;
 }
 
+/* The beginning of what somebody wrote, as it can be shown. */
+static char *
+shorten (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  return g_utf8_substring (valid, 0, MIN (g_utf8_strlen (valid, -1), 64));
+}
+
 gboolean
 gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
 {
@@ -38,18 +47,22 @@ gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
     return FALSE;
   }
   if (!is_name (config->channel) && !is_channel_arn (config->channel)) {
+    g_autofree char *shown = shorten (config->channel);
+
     g_set_error (error, KVS_ERROR, KVS_ERROR_SETTINGS,
-        "\"%.64s\" is not a legal channel name: use 1 to 256 of a-z A-Z 0-9 "
+        "\"%s\" is not a legal channel name: use 1 to 256 of a-z A-Z 0-9 "
         "_ . - or the channel's ARN",
-        config->channel);
+        shown);
     return FALSE;
   }
   if (!is_name (config->client_id)
       || g_str_has_prefix (config->client_id, "AWS_")) {
+    g_autofree char *shown = shorten (config->client_id);
+
     g_set_error (error, KVS_ERROR, KVS_ERROR_SETTINGS,
-        "\"%.64s\" is not a legal client-id: use 1 to 256 of a-z A-Z 0-9 "
+        "\"%s\" is not a legal client-id: use 1 to 256 of a-z A-Z 0-9 "
         "_ . - and do not begin with AWS_",
-        config->client_id);
+        shown);
     return FALSE;
   }
   if (config->role == KVS_ROLE_VIEWER) {
