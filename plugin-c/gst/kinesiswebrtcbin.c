@@ -296,7 +296,7 @@ install_media_properties (GObjectClass *klass)
       3600000, 0);
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "Number of peers, and a structure for each by its id",
+          "Number of peers, and a structure for each: peer-0, peer-1, ...",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 

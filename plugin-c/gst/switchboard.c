@@ -741,6 +741,8 @@ typedef struct {
   GstStructure *stats;
 } StatsRequest;
 
+/* Numbered fields: a field's name stays in memory for ever, and a peer's id is
+ * whatever a viewer made up. */
 static void
 collect_stats (gpointer data, gpointer unused)
 {
@@ -748,6 +750,7 @@ collect_stats (gpointer data, gpointer unused)
   GHashTableIter iter;
   const char *peer_id;
   Session *session;
+  guint number = 0;
 
   gst_structure_set (request->stats, "peers", G_TYPE_INT,
       (int) g_hash_table_size (request->self->sessions), NULL);
@@ -756,12 +759,13 @@ collect_stats (gpointer data, gpointer unused)
       (gpointer *) &session)) {
     GstKvsPeerStats stats;
     g_autoptr (GstStructure) s = NULL;
+    g_autofree char *field = g_strdup_printf ("peer-%u", number++);
 
     gst_kvs_peer_get_stats (session->peer, &stats);
     s = gst_kvs_stats_structure ("peer", peer_id, &stats);
     gst_structure_set (s, "connected", G_TYPE_BOOLEAN,
         gst_kvs_peer_is_connected (session->peer), NULL);
-    gst_structure_set (request->stats, peer_id, GST_TYPE_STRUCTURE, s, NULL);
+    gst_structure_set (request->stats, field, GST_TYPE_STRUCTURE, s, NULL);
   }
 }
 

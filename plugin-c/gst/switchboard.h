@@ -62,7 +62,7 @@ void gst_kvs_switchboard_send_data (GstKvsSwitchboard *self,
 void gst_kvs_switchboard_set_credentials (GstKvsSwitchboard *self,
     const char *access_key, const char *secret_key, const char *session_token);
 
-/* kinesiswebrtc-stats {peers, <peer id>: structure...} (transfer full); waits for the worker. */
+/* kinesiswebrtc-stats {peers, peer-0: structure...} (transfer full); waits for the worker. */
 GstStructure *gst_kvs_switchboard_get_stats (GstKvsSwitchboard *self);
 
 G_END_DECLS

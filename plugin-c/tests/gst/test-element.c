@@ -1,6 +1,8 @@
 /* The element with viewers joined to it in memory: real media, no network beyond loopback. */
 #include "fixture.h"
 
+#include <string.h>
+
 GST_START_TEST (test_viewer_gets_picture_and_sound)
 {
   Fixture f;
@@ -206,6 +208,45 @@ GST_START_TEST (test_source_that_is_not_live_is_played_by_the_clock)
 }
 
 GST_END_TEST
+static void
+forget_element (const char *name)
+{
+  GstRegistry *registry = gst_registry_get ();
+  g_autoptr (GstPluginFeature) feature =
+      gst_registry_lookup_feature (registry, name);
+
+  if (feature)
+    gst_registry_remove_feature (registry, feature);
+}
+
+/* In a process of its own, as every test here is. */
+GST_START_TEST (test_missing_encoders_are_named)
+{
+  Fixture f;
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  const GstStructure *details;
+
+  forget_element ("vp8enc");
+  forget_element ("x264enc");
+  forget_element ("openh264enc");
+  fixture_setup (&f,
+      "videotestsrc is-live=true ! kinesiswebrtcbin name=k "
+      "channel=test");
+  message = gst_bus_timed_pop_filtered (f.bus, PATIENCE_S * GST_SECOND,
+      GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_parse_error_details (message, &details);
+  fail_unless (strstr (error->message, "vp8enc"));
+  fail_unless (strstr (error->message, "apt install"));
+  fail_unless_equals_string (gst_structure_get_string (details, "code"),
+      "missing-plugin");
+  gst_clear_message (&message);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 static Suite *
 element_suite (void)
 {
@@ -223,6 +264,7 @@ element_suite (void)
   tcase_add_test (tc, test_offers_beyond_max_peers_are_refused);
   tcase_add_test (tc, test_encoded_video_passes_through);
   tcase_add_test (tc, test_source_that_is_not_live_is_played_by_the_clock);
+  tcase_add_test (tc, test_missing_encoders_are_named);
   return suite;
 }
 
