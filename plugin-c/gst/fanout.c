@@ -60,8 +60,6 @@ gst_kvs_fanout_finalize (GObject *object)
 
   g_ptr_array_unref (self->consumers);
   gst_clear_caps (&self->caps);
-  /* The worker went first: it ran and forgot the timer, which held us. */
-  g_clear_pointer (&self->key_timer, g_source_unref);
   g_mutex_clear (&self->lock);
   g_object_unref (self->worker);
   G_OBJECT_CLASS (gst_kvs_fanout_parent_class)->finalize (object);
