@@ -61,6 +61,19 @@ choose_first (const GstKvsSdpMedia *media, GstKvsSdpChoice *choice)
     choice->codec = NULL;
 }
 
+/* Nothing is left to connect to, nor a place for a fingerprint. */
+static gboolean
+rejects_everything (const GstKvsSdpOffer *offer)
+{
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+
+    if (!media->is_rejected)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static void
 assert_is_offer (const GstKvsSdpOffer *offer, const GstSDPMessage *narrow)
 {
@@ -95,7 +108,8 @@ test_offer_survives (const char *text)
   g_assert_cmpuint (strlen (codecs), <=, 200);
 
   narrow = gst_kvs_sdp_offer_narrow (offer, choices);
-  assert_is_offer (offer, narrow);
+  if (!rejects_everything (offer))
+    assert_is_offer (offer, narrow);
   answer = gst_kvs_sdp_answer_finish (narrow, offer, choices);
   gst_sdp_message_free (narrow);
   return TRUE;
