@@ -577,14 +577,28 @@ add_candidate (GstKvsPeer *self, const Candidate *candidate)
       clean);
 }
 
+/* The m-line that all are bundled on: the first that the peer did not reject. */
+static int
+first_mline (const GstKvsSdpOffer *offer)
+{
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+
+    if (!media->is_rejected)
+      return (int) i;
+  }
+  return 0;
+}
+
 static void
 add_early_candidates (GstKvsPeer *self)
 {
   Candidate *candidate;
+  int mline = first_mline (self->offer);
 
   for (guint i = 0; i < self->offer->candidates->len; i++) {
     Candidate in_sdp = { g_ptr_array_index (self->offer->candidates, i), NULL,
-      0 };
+      mline };
     self->candidates_seen++;
     add_candidate (self, &in_sdp);
   }

@@ -13,7 +13,10 @@
 #define MAX_KIND_LENGTH 32
 #define MAX_SSRCS 4
 
-G_DEFINE_QUARK (gst - kvs - sdp - error - quark, gst_kvs_sdp_error);
+/* The dashes are no minus signs. */
+/* clang-format off */
+G_DEFINE_QUARK (gst-kvs-sdp-error-quark, gst_kvs_sdp_error)
+/* clang-format on */
 
 static gboolean parse_message (const char *text, GstSDPMessage **message,
     GError **error);

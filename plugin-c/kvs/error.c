@@ -1,6 +1,9 @@
 #include "error.h"
 
-G_DEFINE_QUARK (kvs - error - quark, kvs_error)
+/* The dashes are no minus signs. */
+/* clang-format off */
+G_DEFINE_QUARK (kvs-error-quark, kvs_error)
+/* clang-format on */
 
 static const char *const nicks[] = {
   [KVS_ERROR_SETTINGS] = "settings",
