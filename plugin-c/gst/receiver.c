@@ -3,6 +3,8 @@
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
+#include "gate.h"
+
 GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 #define GST_CAT_DEFAULT kvspeer_debug
 
@@ -11,16 +13,12 @@ GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 struct _GstKvsReceiver {
   GstElement *pipeline; /* no reference: it is taken down before */
   GstElement *webrtc;   /* likewise */
-  GstElement *rtpbin;
-  GArray *ssrcs; /* guint32, those that may come in; never changed */
+  GstKvsGate *gate;
   GstKvsReceiverFunc added;
   GObject *user_data;
-  int is_open;   /* atomic */
   int n_streams; /* atomic */
 };
 
-static void on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad,
-    gpointer user_data);
 static void on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data);
 
 GstKvsReceiver *
@@ -29,21 +27,19 @@ gst_kvs_receiver_new (GstElement *pipeline, GstElement *webrtc,
     GstKvsReceiverFunc added, gpointer user_data)
 {
   GstKvsReceiver *self = g_new0 (GstKvsReceiver, 1);
+  g_autoptr (GArray) ssrcs = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   self->pipeline = pipeline;
   self->webrtc = webrtc;
-  self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
-  self->ssrcs = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->added = added;
   self->user_data = g_object_ref (user_data);
   for (guint i = 0; i < offer->medias->len; i++) {
     const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
 
     if (choices[i].receive)
-      g_array_append_vals (self->ssrcs, media->ssrcs->data, media->ssrcs->len);
+      g_array_append_vals (ssrcs, media->ssrcs->data, media->ssrcs->len);
   }
-  g_signal_connect (self->rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
-      self);
+  self->gate = gst_kvs_gate_new (webrtc, ssrcs);
   g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   return self;
 }
@@ -51,56 +47,7 @@ gst_kvs_receiver_new (GstElement *pipeline, GstElement *webrtc,
 void
 gst_kvs_receiver_open (GstKvsReceiver *self)
 {
-  g_atomic_int_set (&self->is_open, TRUE);
-}
-
-/* RFC 3550 section 5.1: the SSRC is bytes 8 to 11. */
-static gboolean
-may_pass (GstKvsReceiver *self, GstBuffer *buffer)
-{
-  guint8 bytes[4];
-  guint32 ssrc;
-
-  if (!g_atomic_int_get (&self->is_open)
-      || gst_buffer_extract (buffer, 8, bytes, 4) != 4)
-    return FALSE;
-  ssrc = GST_READ_UINT32_BE (bytes);
-  for (guint i = 0; i < self->ssrcs->len; i++) {
-    if (g_array_index (self->ssrcs, guint32, i) == ssrc)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static gboolean
-drop_unknown (GstBuffer **buffer, guint index, gpointer user_data)
-{
-  if (!may_pass (user_data, *buffer))
-    gst_clear_buffer (buffer);
-  return TRUE;
-}
-
-static GstPadProbeReturn
-on_rtp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
-    return may_pass (user_data, GST_PAD_PROBE_INFO_BUFFER (info))
-        ? GST_PAD_PROBE_OK
-        : GST_PAD_PROBE_DROP;
-
-  info->data =
-      gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
-  gst_buffer_list_foreach (info->data, drop_unknown, user_data);
-  return GST_PAD_PROBE_OK;
-}
-
-static void
-on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
-{
-  if (g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtp_sink_"))
-    gst_pad_add_probe (pad,
-        GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_rtp,
-        user_data, NULL);
+  gst_kvs_gate_open (self->gate);
 }
 
 static GstFlowReturn
@@ -210,16 +157,13 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
 void
 gst_kvs_receiver_stop (GstKvsReceiver *self)
 {
-  g_atomic_int_set (&self->is_open, FALSE);
+  g_clear_pointer (&self->gate, gst_kvs_gate_free);
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
-  g_signal_handlers_disconnect_by_data (self->rtpbin, self);
 }
 
 void
 gst_kvs_receiver_free (GstKvsReceiver *self)
 {
-  gst_object_unref (self->rtpbin);
-  g_array_unref (self->ssrcs);
   g_object_unref (self->user_data);
   g_free (self);
 }

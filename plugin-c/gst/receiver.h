@@ -18,8 +18,8 @@ typedef void (*GstKvsReceiverFunc) (gpointer user_data, GstKvsOutput *output);
  * @user_data: a GObject, held
  *
  * Before the remote description is set. RTP of an SSRC that the offer did not
- * declare for an m-line we receive on is dropped before webrtcbin's rtpbin
- * sees it: that would assert, or grow by a pad for each.
+ * declare for an m-line we receive on is dropped before webrtcbin sees it
+ * (gate.h): that would assert, or grow by a pad for each.
  */
 GstKvsReceiver *gst_kvs_receiver_new (GstElement *pipeline, GstElement *webrtc,
     const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices,

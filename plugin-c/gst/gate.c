@@ -1,0 +1,294 @@
+#include "gate.h"
+
+#include <gst/rtp/rtp.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
+#define GST_CAT_DEFAULT kvspeer_debug
+
+/* RTCP senders beside the declared ones: one for each m-line, and some. */
+#define MAX_OTHERS 16
+
+struct _GstKvsGate {
+  gatomicrefcount references; /* the owner's, and one each callback's */
+  GstElement *bin;            /* cleared by free */
+  GstElement *rtpbin;         /* likewise, may be NULL */
+  int is_open;                /* atomic */
+  GArray *declared;           /* guint32, never changed */
+
+  GMutex lock;
+  guint32 others[MAX_OTHERS]; /* under lock, in the order they came */
+  guint n_others;
+};
+
+static void on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
+    gpointer user_data);
+static void on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad,
+    gpointer user_data);
+
+static GstKvsGate *
+ref (GstKvsGate *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+static void
+unref (gpointer data)
+{
+  GstKvsGate *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+  g_array_unref (self->declared);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+connect_signal (gpointer object, const char *signal, GCallback callback,
+    GstKvsGate *self)
+{
+  g_signal_connect_data (object, signal, callback, ref (self),
+      (GClosureNotify) (void (*) (void)) unref, 0);
+}
+
+GstKvsGate *
+gst_kvs_gate_new (GstElement *bin, GArray *ssrcs)
+{
+  GstKvsGate *self = g_new0 (GstKvsGate, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  g_mutex_init (&self->lock);
+  self->bin = bin;
+  self->rtpbin = gst_bin_get_by_name (GST_BIN (bin), "rtpbin");
+  self->declared = g_array_ref (ssrcs);
+  connect_signal (bin, "deep-element-added", G_CALLBACK (on_element_added),
+      self);
+  if (self->rtpbin)
+    connect_signal (self->rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
+        self);
+  return self;
+}
+
+void
+gst_kvs_gate_open (GstKvsGate *self)
+{
+  g_atomic_int_set (&self->is_open, TRUE);
+}
+
+void
+gst_kvs_gate_free (GstKvsGate *self)
+{
+  g_atomic_int_set (&self->is_open, FALSE);
+  g_signal_handlers_disconnect_by_data (self->bin, self);
+  self->bin = NULL;
+  if (self->rtpbin)
+    g_signal_handlers_disconnect_by_data (self->rtpbin, self);
+  gst_clear_object (&self->rtpbin);
+  unref (self);
+}
+
+static gboolean
+is_declared (GstKvsGate *self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->declared->len; i++) {
+    if (g_array_index (self->declared, guint32, i) == ssrc)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether it is one of the few, which it becomes while there is room. */
+static gboolean
+is_known_unlocked (GstKvsGate *self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->n_others; i++) {
+    if (self->others[i] == ssrc)
+      return TRUE;
+  }
+  if (self->n_others == MAX_OTHERS)
+    return FALSE;
+  self->others[self->n_others++] = ssrc;
+  return TRUE;
+}
+
+static gboolean
+may_report (GstKvsGate *self, guint32 ssrc)
+{
+  gboolean is_known;
+
+  if (is_declared (self, ssrc))
+    return TRUE;
+  g_mutex_lock (&self->lock);
+  is_known = is_known_unlocked (self, ssrc);
+  g_mutex_unlock (&self->lock);
+  return is_known;
+}
+
+/* What srtpdec takes for RTP, by its own test. Contributing sources come in
+ * by the dozen, and no viewer mixes. */
+static gboolean
+is_rtp (GstBuffer *buffer, guint32 *ssrc, gboolean *is_mixed)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  guint8 pt;
+
+  if (!gst_rtp_buffer_map (buffer,
+          GST_MAP_READ | GST_RTP_BUFFER_MAP_FLAG_SKIP_PADDING, &rtp))
+    return FALSE;
+  pt = gst_rtp_buffer_get_payload_type (&rtp);
+  *ssrc = gst_rtp_buffer_get_ssrc (&rtp);
+  *is_mixed = gst_rtp_buffer_get_csrc_count (&rtp) > 0;
+  gst_rtp_buffer_unmap (&rtp);
+  return pt < 64 || pt > 80;
+}
+
+/* The kinds whose sender stands, in clear, where srtpdec looks for it; behind
+ * any other it would read what is encrypted. */
+static gboolean
+begins_with_sender (guint8 type)
+{
+  return type == GST_RTCP_TYPE_SR || type == GST_RTCP_TYPE_RR
+      || type == GST_RTCP_TYPE_BYE || type == GST_RTCP_TYPE_APP
+      || type == GST_RTCP_TYPE_RTPFB || type == GST_RTCP_TYPE_PSFB;
+}
+
+static gboolean
+may_enter (GstKvsGate *self, GstBuffer *buffer)
+{
+  guint8 head[8];
+  guint32 ssrc;
+  gboolean is_mixed;
+
+  if (is_rtp (buffer, &ssrc, &is_mixed))
+    return g_atomic_int_get (&self->is_open) && !is_mixed
+        && is_declared (self, ssrc);
+  return gst_buffer_extract (buffer, 0, head, sizeof (head)) == sizeof (head)
+      && begins_with_sender (head[1])
+      && may_report (self, GST_READ_UINT32_BE (head + 4));
+}
+
+/* The sources a chunk each is about; only their canonical names are of use,
+ * and the name of a private item would stay in the process for ever. */
+static gboolean
+may_describe (GstKvsGate *self, GstRTCPPacket *packet)
+{
+  gboolean more = gst_rtcp_packet_sdes_first_item (packet);
+
+  for (; more; more = gst_rtcp_packet_sdes_next_item (packet)) {
+    gboolean entry = gst_rtcp_packet_sdes_first_entry (packet);
+
+    if (!may_report (self, gst_rtcp_packet_sdes_get_ssrc (packet)))
+      return FALSE;
+    for (; entry; entry = gst_rtcp_packet_sdes_next_entry (packet)) {
+      GstRTCPSDESType type;
+
+      if (!gst_rtcp_packet_sdes_get_entry (packet, &type, NULL, NULL)
+          || type == GST_RTCP_SDES_PRIV)
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+may_say (GstKvsGate *self, GstRTCPPacket *packet)
+{
+  guint32 ssrc;
+
+  switch (gst_rtcp_packet_get_type (packet)) {
+    case GST_RTCP_TYPE_SR:
+      gst_rtcp_packet_sr_get_sender_info (packet, &ssrc, NULL, NULL, NULL,
+          NULL);
+      return may_report (self, ssrc);
+    case GST_RTCP_TYPE_RR:
+      return may_report (self, gst_rtcp_packet_rr_get_ssrc (packet));
+    case GST_RTCP_TYPE_XR:
+      return may_report (self, gst_rtcp_packet_xr_get_ssrc (packet));
+    case GST_RTCP_TYPE_SDES:
+      return may_describe (self, packet);
+    default:
+      return TRUE;
+  }
+}
+
+/* Decrypted: a compound packet, of which only the first sender was in clear. */
+static gboolean
+may_be_heard (GstKvsGate *self, GstBuffer *buffer)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  gboolean more, may = TRUE;
+
+  if (!gst_rtcp_buffer_validate_reduced (buffer)
+      || !gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp))
+    return FALSE;
+  for (more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet); more && may;
+       more = gst_rtcp_packet_move_to_next (&packet))
+    may = may_say (self, &packet);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return may;
+}
+
+static GstPadProbeReturn
+on_encrypted (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  return may_enter (user_data, GST_PAD_PROBE_INFO_BUFFER (info))
+      ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
+}
+
+static GstPadProbeReturn
+on_rtcp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  return may_be_heard (user_data, GST_PAD_PROBE_INFO_BUFFER (info))
+      ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
+}
+
+/* What comes from the network comes one by one. */
+static GstPadProbeReturn
+drop_list (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+static void
+watch (GstKvsGate *self, GstPad *pad, GstPadProbeCallback callback)
+{
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, ref (self),
+      unref);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER_LIST, drop_list, NULL,
+      NULL);
+}
+
+static gboolean
+is_made_by (GstElement *element, const char *factory)
+{
+  GstElementFactory *made_by = gst_element_get_factory (element);
+
+  return made_by && g_str_equal (GST_OBJECT_NAME (made_by), factory);
+}
+
+static void
+on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
+    gpointer user_data)
+{
+  static const char *const names[] = { "rtp_sink", "rtcp_sink" };
+
+  if (!is_made_by (element, "srtpdec"))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (element, names[i]);
+
+    watch (user_data, pad, on_encrypted);
+  }
+}
+
+static void
+on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
+{
+  if (g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtcp_sink_"))
+    watch (user_data, pad, on_rtcp);
+}

@@ -1,0 +1,28 @@
+/* What of a peer's RTP and RTCP reaches webrtcbin. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* srtpdec, rtpsession and rtpptdemux remember something for each SSRC they
+ * meet, and srtpdec does so before it has checked the packet. A peer may make
+ * up as many as it likes, so here they are counted. */
+typedef struct _GstKvsGate GstKvsGate;
+
+/**
+ * gst_kvs_gate_new:
+ * @bin: the peer's webrtcbin, without transports yet
+ * @ssrcs: of guint32: those that may send RTP
+ *
+ * RTP is dropped until gst_kvs_gate_open. RTCP passes from these and from a
+ * few more senders, as a viewer that sends nothing has an SSRC too.
+ */
+GstKvsGate *gst_kvs_gate_new (GstElement *bin, GArray *ssrcs);
+
+void gst_kvs_gate_open (GstKvsGate *self);
+
+/* No new transports are watched; those that are close. */
+void gst_kvs_gate_free (GstKvsGate *self);
+
+G_END_DECLS
