@@ -7,6 +7,9 @@ GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 #define GST_CAT_DEFAULT kvspeer_debug
 
 #define MAX_CHANNELS 16
+/* SCTP streams in use: a data channel is one, and webrtcbin gives each two
+ * threads, whether or not a channel was opened on it. */
+#define MAX_STREAMS 32
 /* What a browser sends as one message at most, by its a=max-message-size. */
 #define MAX_TEXT (256 * 1024)
 /* The application reads its bus when it likes; a viewer must not fill it. */
@@ -27,6 +30,8 @@ struct _GstKvsDataChannels {
   guint texts;
 };
 
+static void on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
+    gpointer user_data);
 static void on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
     gpointer user_data);
 static void on_message_string (GstWebRTCDataChannel *channel, const char *text,
@@ -73,9 +78,41 @@ gst_kvs_data_channels_new (KvsWorker *worker, GstElement *webrtc,
   self->func = func;
   self->user_data = g_object_ref (user_data);
   self->channels = g_ptr_array_new_with_free_func (g_object_unref);
+  connect_signal (webrtc, "deep-element-added", G_CALLBACK (on_element_added),
+      self);
   connect_signal (webrtc, "on-data-channel", G_CALLBACK (on_data_channel),
       self);
   return self;
+}
+
+/* One packet may begin dozens of streams, but it is the last one. */
+static GstPadProbeReturn
+on_sctp (GstPad *pad, GstPadProbeInfo *info, gpointer sctpdec)
+{
+  guint streams;
+
+  GST_OBJECT_LOCK (sctpdec);
+  streams = GST_ELEMENT (sctpdec)->numsrcpads;
+  GST_OBJECT_UNLOCK (sctpdec);
+  if (streams <= MAX_STREAMS)
+    return GST_PAD_PROBE_OK;
+  GST_DEBUG ("a peer has %u data streams, no more data of it is read", streams);
+  return GST_PAD_PROBE_DROP;
+}
+
+static void
+on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
+    gpointer user_data)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "sctpdec"))
+    return;
+  pad = gst_element_get_static_pad (element, "sink");
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_sctp,
+      element, NULL);
 }
 
 /* One of webrtcbin's threads. */

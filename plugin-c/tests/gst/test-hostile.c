@@ -106,6 +106,47 @@ GST_START_TEST (test_offers_in_a_row_leave_one_peer)
 }
 
 GST_END_TEST
+static guint
+count_threads (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir))
+    n++;
+  return n;
+}
+
+/* The viewer's own threads are counted too, so the number is only compared
+ * with that of a master that would serve each channel. */
+GST_START_TEST (test_channels_beyond_reason_are_not_served)
+{
+  const guint n_channels = 200;
+  Fixture f;
+  TestViewer *steady, *greedy;
+  guint before;
+
+  fixture_setup (&f, RAW_SOURCES);
+  steady = test_viewer_new (f.signaller, "steady", TEST_VIEWER_VP8, NULL);
+  test_viewer_start (steady);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "steady");
+  greedy = test_viewer_new (f.signaller, "greedy", TEST_VIEWER_VP8,
+      TEST_VIEWER_OPUS);
+  test_viewer_send (greedy);
+  test_viewer_open_channels (greedy, n_channels);
+  before = count_threads ();
+  test_viewer_start (greedy);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "greedy");
+  assert_others_go_on (steady);
+  fail_unless (count_threads () < before + 3 * n_channels);
+  test_viewer_free (greedy);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 /* In the middle of whatever negotiation has come to. */
 GST_START_TEST (test_stopping_while_viewers_come)
 {
@@ -136,6 +177,7 @@ hostile_suite (void)
   tcase_add_test (tc, test_rtp_that_was_not_declared_is_dropped);
   tcase_add_test (tc, test_bad_offers_are_refused_and_forgotten);
   tcase_add_test (tc, test_offers_in_a_row_leave_one_peer);
+  tcase_add_test (tc, test_channels_beyond_reason_are_not_served);
   tcase_add_test (tc, test_stopping_while_viewers_come);
   return suite;
 }

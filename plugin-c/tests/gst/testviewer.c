@@ -211,6 +211,17 @@ test_viewer_lie_about_ssrc (TestViewer *self)
   self->lies_about_ssrc = TRUE;
 }
 
+void
+test_viewer_open_channels (TestViewer *self, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GObject) channel = NULL;
+
+    g_signal_emit_by_name (self->webrtc, "create-data-channel", "more", NULL,
+        &channel);
+  }
+}
+
 gboolean
 test_viewer_send_text (TestViewer *self, const char *text)
 {

@@ -31,6 +31,9 @@ TestViewer *test_viewer_new (TestMemorySignaller *signaller,
  * what it offered as audio; and opens a data channel. Before test_viewer_start. */
 void test_viewer_send (TestViewer *self);
 
+/* More data channels, without a use. After test_viewer_send. */
+void test_viewer_open_channels (TestViewer *self, guint n);
+
 /* Text on its data channel; FALSE while that is not open. */
 gboolean test_viewer_send_text (TestViewer *self, const char *text);
 
