@@ -11,6 +11,7 @@ struct _TestViewer {
   GstElement *webrtc;
   const char *video, *audio; /* what it offers */
   gboolean has_offered;      /* atomic */
+  int promises;              /* atomic: webrtcbin owes an answer to each */
   gboolean forges_fingerprint;
   gboolean lies_about_ssrc;
   GObject *channel;
@@ -262,15 +263,24 @@ forge (char *sdp)
   }
 }
 
+static void
+on_description_set (GstPromise *promise, gpointer user_data)
+{
+  TestViewer *self = user_data;
+
+  gst_promise_unref (promise);
+  g_atomic_int_dec_and_test (&self->promises);
+}
+
 /* With a promise, though nobody asks: without one, a webrtcbin that is being
  * closed leaks its answer. */
 static void
 set_description (TestViewer *self, const char *action,
     GstWebRTCSessionDescription *description)
 {
-  g_autoptr (GstPromise) promise = gst_promise_new ();
-
-  g_signal_emit_by_name (self->webrtc, action, description, promise);
+  g_atomic_int_inc (&self->promises);
+  g_signal_emit_by_name (self->webrtc, action, description,
+      gst_promise_new_with_change_func (on_description_set, self, NULL));
 }
 
 static void
@@ -288,6 +298,7 @@ on_offer_created (GstPromise *promise, gpointer user_data)
   if (self->forges_fingerprint)
     forge (text);
   test_memory_signaller_offer (self->signaller, self->peer_id, text);
+  g_atomic_int_dec_and_test (&self->promises);
 }
 
 /* Not before all that it sends is known. */
@@ -298,6 +309,7 @@ on_negotiation_needed (GstElement *webrtc, gpointer user_data)
 
   if (!g_atomic_int_compare_and_exchange (&self->has_offered, FALSE, TRUE))
     return;
+  g_atomic_int_inc (&self->promises);
   g_signal_emit_by_name (webrtc, "create-offer", NULL,
       gst_promise_new_with_change_func (on_offer_created, self, NULL));
 }
@@ -356,10 +368,20 @@ test_viewer_is_closed (TestViewer *self)
   return state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED;
 }
 
+/* A webrtcbin that is closed with a task in its queue warns of its promise. */
+static void
+wait_promises (TestViewer *self)
+{
+  while (g_atomic_int_get (&self->promises) > 0)
+    g_usleep (1000);
+}
+
 void
 test_viewer_free (TestViewer *self)
 {
   test_memory_signaller_register (self->signaller, self->peer_id, NULL, NULL);
+  g_atomic_int_set (&self->has_offered, TRUE);
+  wait_promises (self);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   g_clear_object (&self->channel);
   gst_object_unref (self->pipeline);
