@@ -709,7 +709,8 @@ local_description_set (GstKvsPeer *self, const GstStructure *reply)
     return;
   self->dtls = gst_kvs_webrtc_get_dtls (self->webrtc);
   if (!self->dtls) {
-    gst_kvs_peer_close (self, "no transport was negotiated");
+    gst_kvs_peer_close (self,
+        "its media does not share one transport (BUNDLE)");
     return;
   }
   connect_signal (self->dtls, "notify::state", G_CALLBACK (on_dtls_state),

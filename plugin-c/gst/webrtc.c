@@ -132,23 +132,42 @@ gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
   return pad;
 }
 
-/* Everything is bundled, so the first transport is the only one. */
+/* FALSE when it is another than the one there is. */
+static gboolean
+take_transport (GstWebRTCDTLSTransport **only, gpointer owner)
+{
+  g_autoptr (GstWebRTCDTLSTransport) transport = NULL;
+
+  if (owner)
+    g_object_get (owner, "transport", &transport, NULL);
+  if (!transport || transport == *only)
+    return TRUE;
+  if (*only)
+    return FALSE;
+  *only = g_steal_pointer (&transport);
+  return TRUE;
+}
+
 GstWebRTCDTLSTransport *
 gst_kvs_webrtc_get_dtls (GstElement *webrtc)
 {
   g_autoptr (GArray) transceivers = NULL;
-  GstWebRTCDTLSTransport *dtls = NULL;
+  g_autoptr (GObject) sctp = NULL;
+  g_autoptr (GstWebRTCDTLSTransport) dtls = NULL;
 
   g_signal_emit_by_name (webrtc, "get-transceivers", &transceivers);
-  for (guint i = 0; !dtls && transceivers && i < transceivers->len; i++) {
+  for (guint i = 0; transceivers && i < transceivers->len; i++) {
     g_autoptr (GstWebRTCRTPSender) sender = NULL;
 
     g_object_get (g_array_index (transceivers, GstWebRTCRTPTransceiver *, i),
         "sender", &sender, NULL);
-    if (sender)
-      g_object_get (sender, "transport", &dtls, NULL);
+    if (!take_transport (&dtls, sender))
+      return NULL;
   }
-  return dtls;
+  g_object_get (webrtc, "sctp-transport", &sctp, NULL);
+  if (!take_transport (&dtls, sctp))
+    return NULL;
+  return g_steal_pointer (&dtls);
 }
 
 static gboolean

@@ -22,7 +22,8 @@ GstElement *gst_kvs_webrtc_new (const char *stun_server, GPtrArray *ice_servers,
 GstPad *gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
     const GstKvsSdpChoice *choice);
 
-/* The peer's DTLS transport (transfer full), NULL before the answer is set. */
+/* The one DTLS transport of all the peer's media and data (transfer full), so
+ * that one certificate speaks for them; NULL when there are several, or none. */
 GstWebRTCDTLSTransport *gst_kvs_webrtc_get_dtls (GstElement *webrtc);
 
 typedef struct {

@@ -147,6 +147,23 @@ GST_START_TEST (test_channels_beyond_reason_are_not_served)
 }
 
 GST_END_TEST
+/* Only one certificate is looked at. */
+GST_START_TEST (test_a_transport_for_each_mline_is_refused)
+{
+  Fixture f;
+  TestViewer *viewer;
+
+  fixture_setup (&f, RAW_SOURCES);
+  viewer = test_viewer_new (f.signaller, "viewer", TEST_VIEWER_VP8,
+      TEST_VIEWER_OPUS);
+  test_viewer_unbundle (viewer);
+  test_viewer_start (viewer);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-refused", "reason", "BUNDLE");
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 /* In the middle of whatever negotiation has come to. */
 GST_START_TEST (test_stopping_while_viewers_come)
 {
@@ -178,6 +195,7 @@ hostile_suite (void)
   tcase_add_test (tc, test_bad_offers_are_refused_and_forgotten);
   tcase_add_test (tc, test_offers_in_a_row_leave_one_peer);
   tcase_add_test (tc, test_channels_beyond_reason_are_not_served);
+  tcase_add_test (tc, test_a_transport_for_each_mline_is_refused);
   tcase_add_test (tc, test_stopping_while_viewers_come);
   return suite;
 }

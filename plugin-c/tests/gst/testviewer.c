@@ -13,6 +13,7 @@ struct _TestViewer {
   gboolean has_offered;      /* atomic */
   int promises;              /* atomic: webrtcbin owes an answer to each */
   gboolean forges_fingerprint;
+  gboolean unbundles;
   gboolean lies_about_ssrc;
   GObject *channel;
   int video_frames;  /* atomic */
@@ -252,6 +253,21 @@ test_viewer_forge_fingerprint (TestViewer *self)
   self->forges_fingerprint = TRUE;
 }
 
+void
+test_viewer_unbundle (TestViewer *self)
+{
+  self->unbundles = TRUE;
+}
+
+/* A group of no meaning, and the same length. */
+static void
+unbundle (char *sdp)
+{
+  char *group = strstr (sdp, "a=group:BUNDLE");
+
+  group[strlen ("a=group:")] = 'X';
+}
+
 /* One other digit, and the same length. */
 static void
 forge (char *sdp)
@@ -297,6 +313,8 @@ on_offer_created (GstPromise *promise, gpointer user_data)
   text = gst_sdp_message_as_text (offer->sdp);
   if (self->forges_fingerprint)
     forge (text);
+  if (self->unbundles)
+    unbundle (text);
   test_memory_signaller_offer (self->signaller, self->peer_id, text);
   g_atomic_int_dec_and_test (&self->promises);
 }

@@ -46,6 +46,9 @@ void test_viewer_lie_about_ssrc (TestViewer *self);
 /* Writes a wrong fingerprint into its offer. Before test_viewer_start. */
 void test_viewer_forge_fingerprint (TestViewer *self);
 
+/* Offers a transport for each m-line. Before test_viewer_start. */
+void test_viewer_unbundle (TestViewer *self);
+
 /* Sends its offer. */
 void test_viewer_start (TestViewer *self);
 
