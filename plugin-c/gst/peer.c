@@ -819,8 +819,8 @@ activate (GstKvsPeer *self)
         GST_APP_SRC (leg->src), on_first_frame, leg, NULL);
   }
   gst_kvs_receiver_open (self->receiver);
-  self->watchdog =
-      gst_kvs_watchdog_new (self->worker, self->webrtc, rtcp_is_silent, self);
+  self->watchdog = gst_kvs_watchdog_new (self->worker, self->webrtc,
+      gst_kvs_sdp_offer_sends_rtcp (self->offer), rtcp_is_silent, self);
   g_signal_emit_by_name (self->webrtc, "get-stats", NULL,
       promise_new (self, path_known));
 }

@@ -721,6 +721,21 @@ gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer)
   return g_string_free (text, FALSE);
 }
 
+gboolean
+gst_kvs_sdp_offer_sends_rtcp (const GstKvsSdpOffer *offer)
+{
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *self = g_ptr_array_index (offer->medias, i);
+
+    if (self->is_rtp && !self->is_rejected
+        && gst_sdp_media_formats_len (
+               gst_sdp_message_get_media (offer->message, i))
+            > 1)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 copy_transport (GstSDPMedia *to, const GstKvsSdpOffer *offer,
     const GstSDPMedia *from)

@@ -105,6 +105,14 @@ typedef struct {
 } GstKvsSdpChoice;
 
 /**
+ * gst_kvs_sdp_offer_sends_rtcp:
+ * Whether the peer is sure to report on what it receives. All stacks do that
+ * offer a choice of payload types, browsers above all; Amazon's C SDK, which
+ * offers one codec a kind, does not.
+ */
+gboolean gst_kvs_sdp_offer_sends_rtcp (const GstKvsSdpOffer *offer);
+
+/**
  * gst_kvs_sdp_offer_narrow:
  * @choices: one for each m-line
  *

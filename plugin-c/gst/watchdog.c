@@ -64,7 +64,7 @@ add_probe (GstElement *rtpbin, GstPad *pad, gpointer user_data)
 }
 
 GstKvsWatchdog *
-gst_kvs_watchdog_new (KvsWorker *worker, GstElement *webrtc,
+gst_kvs_watchdog_new (KvsWorker *worker, GstElement *webrtc, gboolean is_armed,
     GstKvsWatchdogFunc silent, gpointer user_data)
 {
   GstKvsWatchdog *self = g_new0 (GstKvsWatchdog, 1);
@@ -73,6 +73,8 @@ gst_kvs_watchdog_new (KvsWorker *worker, GstElement *webrtc,
   self->silent = silent;
   self->user_data = user_data;
   self->last_ms = g_atomic_rc_box_new0 (int);
+  if (is_armed)
+    *self->last_ms = now_ms ();
   self->pads = g_ptr_array_new_with_free_func (probe_free);
   self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
   gst_element_foreach_sink_pad (self->rtpbin, add_probe, self);

@@ -14,13 +14,14 @@ typedef void (*GstKvsWatchdogFunc) (gpointer user_data);
 /**
  * gst_kvs_watchdog_new:
  * @webrtc: a connected webrtcbin
+ * @is_armed: whether the peer is sure to send RTCP; else its first packet arms
  * @silent: called once, on the worker, after 15 s without RTCP
  *
- * Armed by the peer's first RTCP packet only: Amazon's C SDK, receiving,
- * sends none at all, and is left to ICE's slower keep-alive checks. Worker.
+ * Amazon's C SDK, receiving, sends none at all, and is left to ICE's slower
+ * keep-alive checks. Worker.
  */
 GstKvsWatchdog *gst_kvs_watchdog_new (KvsWorker *worker, GstElement *webrtc,
-    GstKvsWatchdogFunc silent, gpointer user_data);
+    gboolean is_armed, GstKvsWatchdogFunc silent, gpointer user_data);
 
 /* `silent` is not called any more. Worker, also from inside `silent`. */
 void gst_kvs_watchdog_free (GstKvsWatchdog *self);

@@ -984,6 +984,19 @@ add_peer_tests (const Peer *peer)
   }
 }
 
+/* What lets the watchdog wait for it from the start. */
+static void
+test_only_amazons_c_sdk_may_be_silent (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++) {
+    g_autofree char *text = test_offer_load (peers[i].file);
+    g_autoptr (GstKvsSdpOffer) offer = gst_kvs_sdp_offer_parse (text, NULL);
+
+    g_assert_cmpint (gst_kvs_sdp_offer_sends_rtcp (offer), ==,
+        !g_str_equal (peers[i].file, "amazon-c-sdk.sdp"));
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -991,6 +1004,8 @@ main (int argc, char *argv[])
   gst_init (&argc, &argv);
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
     add_peer_tests (&peers[i]);
+  g_test_add_func ("/sdp/only-amazons-c-sdk-may-be-silent",
+      test_only_amazons_c_sdk_may_be_silent);
   g_test_add_func ("/sdp/narrow-keeps-the-choice",
       test_narrow_keeps_the_choice);
   g_test_add_func ("/sdp/feedback-is-as-offered", test_feedback_is_as_offered);
