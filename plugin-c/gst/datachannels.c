@@ -14,6 +14,9 @@ GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 #define MAX_TEXT (256 * 1024)
 /* The application reads its bus when it likes; a viewer must not fill it. */
 #define MAX_TEXTS_A_SECOND 50
+#define MAX_BYTES_A_SECOND (256 * 1024)
+/* Texts kept until the peer has been reported as connected. */
+#define MAX_EARLY 16
 
 struct _GstKvsDataChannels {
   gatomicrefcount references; /* one the owner's, one each signal handler's */
@@ -28,6 +31,11 @@ struct _GstKvsDataChannels {
   /* Under lock: texts since the second began. */
   gint64 second;
   guint texts;
+  gsize bytes;
+
+  /* Worker only. */
+  gboolean is_open;
+  GQueue early; /* of Text */
 };
 
 static void on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
@@ -150,19 +158,44 @@ text_free (gpointer data)
   g_free (text);
 }
 
+static void
+deliver (GstKvsDataChannels *self, const Text *text)
+{
+  if (self->func)
+    self->func (self->user_data, text->label, text->text);
+}
+
 static gboolean
-report_text (gpointer data)
+take_text (gpointer data)
 {
   Text *text = data;
   GstKvsDataChannels *self = text->channels;
 
-  if (self->func)
-    self->func (self->user_data, text->label, text->text);
+  if (self->is_open) {
+    deliver (self, text);
+    text_free (text);
+  } else if (self->func && self->early.length < MAX_EARLY) {
+    g_queue_push_tail (&self->early, text);
+  } else {
+    text_free (text);
+  }
   return G_SOURCE_REMOVE;
 }
 
+void
+gst_kvs_data_channels_open (GstKvsDataChannels *self)
+{
+  Text *text;
+
+  self->is_open = TRUE;
+  while ((text = g_queue_pop_head (&self->early))) {
+    deliver (self, text);
+    text_free (text);
+  }
+}
+
 static gboolean
-is_within_rate (GstKvsDataChannels *self)
+is_within_rate (GstKvsDataChannels *self, gsize size)
 {
   gint64 second = g_get_monotonic_time () / G_TIME_SPAN_SECOND;
   gboolean is_within;
@@ -171,8 +204,12 @@ is_within_rate (GstKvsDataChannels *self)
   if (self->second != second) {
     self->second = second;
     self->texts = 0;
+    self->bytes = 0;
   }
-  is_within = self->texts++ < MAX_TEXTS_A_SECOND;
+  self->texts++;
+  self->bytes += size;
+  is_within =
+      self->texts <= MAX_TEXTS_A_SECOND && self->bytes <= MAX_BYTES_A_SECOND;
   g_mutex_unlock (&self->lock);
   return is_within;
 }
@@ -185,7 +222,8 @@ on_message_string (GstWebRTCDataChannel *channel, const char *received,
   Text *text;
 
   if (!received || strlen (received) > MAX_TEXT
-      || !g_utf8_validate (received, -1, NULL) || !is_within_rate (self)) {
+      || !g_utf8_validate (received, -1, NULL)
+      || !is_within_rate (self, strlen (received))) {
     GST_DEBUG ("a data channel message was dropped: size or rate");
     return;
   }
@@ -195,7 +233,7 @@ on_message_string (GstWebRTCDataChannel *channel, const char *received,
   if (!text->label)
     text->label = g_strdup ("");
   text->text = g_strdup (received);
-  kvs_worker_call (self->worker, report_text, text, text_free);
+  kvs_worker_call (self->worker, take_text, text, NULL);
 }
 
 guint
@@ -231,6 +269,7 @@ gst_kvs_data_channels_free (GstKvsDataChannels *self)
   g_autoptr (GPtrArray) channels = NULL;
 
   self->func = NULL;
+  g_queue_clear_full (&self->early, text_free);
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
   self->webrtc = NULL;
   g_mutex_lock (&self->lock);

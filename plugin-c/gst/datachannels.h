@@ -22,6 +22,9 @@ typedef void (
 GstKvsDataChannels *gst_kvs_data_channels_new (KvsWorker *worker,
     GstElement *webrtc, GstKvsTextFunc func, gpointer user_data);
 
+/* The peer is known by now: delivers what came early, and from now on at once. */
+void gst_kvs_data_channels_open (GstKvsDataChannels *self);
+
 /* Sends on every open channel; how many that were. */
 guint gst_kvs_data_channels_send (GstKvsDataChannels *self, const char *text);
 

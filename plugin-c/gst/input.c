@@ -347,6 +347,15 @@ on_key_frame (gpointer user_data)
 }
 
 void
+gst_kvs_input_reset (GstKvsInput *self)
+{
+  g_mutex_lock (&self->lock);
+  self->is_ready = FALSE;
+  self->codec = NULL;
+  g_mutex_unlock (&self->lock);
+}
+
+void
 gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing)
 {
   for (guint i = 0; i < self->streams->len; i++) {

@@ -46,6 +46,10 @@ GstKvsFanout *gst_kvs_input_acquire (GstKvsInput *self,
     const GstKvsEncoderContext *context, GError **error);
 void gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout);
 
+/* Forgets its caps: another kind of source may be linked before the next
+ * start. With no peer there, after the streaming thread has ended. */
+void gst_kvs_input_reset (GstKvsInput *self);
+
 /* The element's clock or base time changed; worker. */
 void gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing);
 

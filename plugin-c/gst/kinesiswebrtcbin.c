@@ -793,6 +793,15 @@ stop (GstKinesisWebrtcBin *self)
   g_clear_object (&self->worker);
 }
 
+static void
+reset_inputs (GstKinesisWebrtcBin *self)
+{
+  g_autoptr (GPtrArray) inputs = copy_inputs (self);
+
+  for (guint i = 0; i < inputs->len; i++)
+    gst_kvs_input_reset (g_ptr_array_index (inputs, i));
+}
+
 /* Before the parent: what must be there before anything flows. */
 static gboolean
 change_state_up (GstKinesisWebrtcBin *self, GstStateChange transition,
@@ -834,6 +843,8 @@ gst_kinesis_webrtc_bin_change_state (GstElement *element,
       stop (self);
     return ret;
   }
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    reset_inputs (self);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
     gst_kvs_preflight_cool_down ();
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && self->switchboard)

@@ -484,7 +484,8 @@ add_track (gpointer data)
   if (self->state == STATE_CLOSED)
     return G_SOURCE_REMOVE;
   g_ptr_array_add (self->outputs, g_object_ref (track->output));
-  self->events->track_added (self->user_data, self, track->output);
+  if (self->was_announced)
+    self->events->track_added (self->user_data, self, track->output);
   return G_SOURCE_REMOVE;
 }
 
@@ -825,6 +826,17 @@ activate (GstKvsPeer *self)
       promise_new (self, path_known));
 }
 
+/* What came between the connection and the news of it. */
+static void
+announce_early (GstKvsPeer *self)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    self->events->track_added (self->user_data, self,
+        g_ptr_array_index (self->outputs, i));
+  if (self->channels)
+    gst_kvs_data_channels_open (self->channels);
+}
+
 static void
 path_known (GstKvsPeer *self, const GstStructure *reply)
 {
@@ -839,6 +851,7 @@ path_known (GstKvsPeer *self, const GstStructure *reply)
   self->events->connected (self->user_data, self, &path,
       (self->connected_us - self->offered_us) / 1000);
   gst_kvs_webrtc_path_clear (&found);
+  announce_early (self);
   if (self->state == STATE_ACTIVE)
     first_frame_sent (self);
 }
@@ -894,7 +907,7 @@ stop_receiving (GstKvsPeer *self)
   if (self->receiver)
     gst_kvs_receiver_stop (self->receiver);
   g_clear_pointer (&self->channels, gst_kvs_data_channels_free);
-  for (guint i = 0; i < self->outputs->len; i++)
+  for (guint i = 0; self->was_announced && i < self->outputs->len; i++)
     self->events->track_removed (self->user_data, self,
         g_ptr_array_index (self->outputs, i));
   g_ptr_array_set_size (self->outputs, 0);

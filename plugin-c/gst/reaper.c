@@ -87,6 +87,17 @@ gst_kvs_reaper_release (GstKvsReaper *self)
   g_mutex_unlock (&self->lock);
 }
 
+guint
+gst_kvs_reaper_get_busy (GstKvsReaper *self)
+{
+  guint busy;
+
+  g_mutex_lock (&self->lock);
+  busy = self->busy;
+  g_mutex_unlock (&self->lock);
+  return busy;
+}
+
 void
 gst_kvs_reaper_wait (GstKvsReaper *self)
 {

@@ -22,6 +22,9 @@ void gst_kvs_reaper_push (GstKvsReaper *self, GDestroyNotify func,
 void gst_kvs_reaper_hold (GstKvsReaper *self);
 void gst_kvs_reaper_release (GstKvsReaper *self);
 
+/* How much is held, queued or running. Any thread. */
+guint gst_kvs_reaper_get_busy (GstKvsReaper *self);
+
 /* Blocks until nothing is held, queued or running. Never from the worker. */
 void gst_kvs_reaper_wait (GstKvsReaper *self);
 

@@ -597,6 +597,7 @@ static void
 read_codecs (GstKvsSdpMedia *self, const GstSDPMedia *media)
 {
   guint n = gst_sdp_media_formats_len (media);
+  gboolean seen[128] = { FALSE };
 
   for (guint i = 0; i < n; i++) {
     GstKvsSdpCodec *c;
@@ -604,8 +605,9 @@ read_codecs (GstKvsSdpMedia *self, const GstSDPMedia *media)
     const char *rtpmap;
     int pt;
 
-    if (!is_format (gst_sdp_media_get_format (media, i), &pt))
+    if (!is_format (gst_sdp_media_get_format (media, i), &pt) || seen[pt])
       continue;
+    seen[pt] = TRUE;
     rtpmap = rtpmap_of (media, pt);
     codec = rtpmap ? codec_of_rtpmap (self->media, rtpmap) : NULL;
     if (!codec)

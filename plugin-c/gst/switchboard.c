@@ -14,6 +14,9 @@ GST_DEBUG_CATEGORY_STATIC (kvsswitchboard_debug);
  * left out of the answer to a viewer that already waits. */
 #define INPUT_TIMEOUT_MS 10000
 
+/* Peers and pads on their way down, beyond which no new peer is let in. */
+#define MAX_LEAVING 32
+
 /* One remote, from its offer to its end. */
 typedef struct {
   GstKvsSwitchboard *owner; /* no reference */
@@ -276,12 +279,27 @@ session_new (GstKvsSwitchboard *self, const char *peer_id,
   return session;
 }
 
+/* Why one more peer may not come, or NULL. One that leaves takes threads and
+ * sockets until it is down: offers must not come faster than that. */
+static char *
+find_no_room (GstKvsSwitchboard *self)
+{
+  guint max = self->settings.max_peers;
+
+  if (g_hash_table_size (self->sessions) >= max)
+    return g_strdup_printf ("there are %u peers already (max-peers)", max);
+  if (gst_kvs_reaper_get_busy (self->reaper) >= max + MAX_LEAVING)
+    return g_strdup ("too many peers are still being taken down");
+  return NULL;
+}
+
 static void
 on_offer (gpointer user_data, const char *peer_id, const char *sdp)
 {
   GstKvsSwitchboard *self = user_data;
   g_autoptr (GError) error = NULL;
   GstKvsSdpOffer *offer = gst_kvs_sdp_offer_parse (sdp, &error);
+  g_autofree char *refusal = NULL;
   Session *session;
 
   if (!offer) {
@@ -291,11 +309,9 @@ on_offer (gpointer user_data, const char *peer_id, const char *sdp)
     return;
   }
   close_session (self, peer_id, "replaced by a new offer of the same viewer");
-  if (g_hash_table_size (self->sessions) >= self->settings.max_peers) {
-    g_autofree char *reason = g_strdup_printf ("there are %u peers already "
-                                               "(max-peers)",
-        self->settings.max_peers);
-    refuse (self, peer_id, reason);
+  refusal = find_no_room (self);
+  if (refusal) {
+    refuse (self, peer_id, refusal);
     gst_kvs_sdp_offer_free (offer);
     return;
   }

@@ -7,6 +7,7 @@ make_signaller (KvsWorker *worker, const KvsConfig *config, gpointer data)
 {
   Fixture *f = data;
 
+  g_clear_object (&f->signaller);
   f->signaller = test_memory_signaller_new (worker);
   return KVS_SIGNALLER (g_object_ref (f->signaller));
 }

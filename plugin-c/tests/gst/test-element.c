@@ -208,6 +208,27 @@ GST_START_TEST (test_source_that_is_not_live_is_played_by_the_clock)
 }
 
 GST_END_TEST
+GST_START_TEST (test_second_start_serves_viewers_as_the_first)
+{
+  Fixture f;
+
+  fixture_setup (&f, RAW_SOURCES);
+  for (guint i = 0; i < 3; i++) {
+    TestViewer *viewer =
+        test_viewer_new (f.signaller, "viewer", TEST_VIEWER_VP8, NULL);
+
+    test_viewer_start (viewer);
+    fixture_wait_frames (viewer, 5, 0);
+    gst_element_set_state (f.pipeline, GST_STATE_NULL);
+    test_viewer_free (viewer);
+    gst_element_set_state (f.pipeline, GST_STATE_PLAYING);
+    fixture_assert_message (&f, "kinesiswebrtc-signaling", "state",
+        "connected");
+  }
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 static void
 forget_element (const char *name)
 {
@@ -264,6 +285,7 @@ element_suite (void)
   tcase_add_test (tc, test_offers_beyond_max_peers_are_refused);
   tcase_add_test (tc, test_encoded_video_passes_through);
   tcase_add_test (tc, test_source_that_is_not_live_is_played_by_the_clock);
+  tcase_add_test (tc, test_second_start_serves_viewers_as_the_first);
   tcase_add_test (tc, test_missing_encoders_are_named);
   return suite;
 }
