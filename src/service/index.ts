@@ -125,9 +125,14 @@ function connectServer(server: Server, plan: ServicePlan, state: State): Set<Dup
   server.on('upgrade', (request, socket, head) => {
     void admit(request, socket, head, plan, state);
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-    else socket.destroy();
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // Browsers open connections ahead of need. One whose time is over is closed without a word: an answer
+    // that waits there would be taken for the answer to the first request.
+    if (socket.writable && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    } else {
+      socket.destroy();
+    }
   });
   return open;
 }

@@ -320,6 +320,15 @@ describe('hostile input', () => {
     expect(events.filter(({ type }) => type === 'failure')).toEqual([]);
   });
 
+  it('a connection that never asks is closed without a word', async () => {
+    await start({ limits: { requestMs: 200 } });
+    const socket = connectTcp(service.port, '127.0.0.1');
+    let heard = '';
+    socket.on('data', (data) => (heard += String(data)));
+    await once(socket, 'close');
+    expect(heard).toBe('');
+  });
+
   it('a client that leaves in the middle is no failure of ours', async () => {
     await start();
     const socket = connectTcp(service.port, '127.0.0.1');
