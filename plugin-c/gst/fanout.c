@@ -3,8 +3,8 @@
 GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 #define GST_CAT_DEFAULT kvsfanout_debug
 
-/* Between two key frames, however many viewers ask: MEDIA measurements show
- * that a shorter one starves the encoder's bit rate, a longer one the joiner. */
+/* Between two key frames, however many viewers ask: as measured, a
+ * shorter one starves the encoder's bit rate, a longer one the joiner. */
 #define KEY_INTERVAL_MS 300
 
 /* About a second of video or two thirds of audio: a consumer this far behind

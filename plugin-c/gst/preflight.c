@@ -71,6 +71,12 @@ gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
         "browser");
     return FALSE;
   }
+  if (config->iot_certificate && *config->iot_certificate) {
+    g_set_error_literal (error, KVS_ERROR, KVS_ERROR_SETTINGS,
+        "iot-certificate is not supported yet: set access-key, secret-key and "
+        "session-token, or a profile");
+    return FALSE;
+  }
   return TRUE;
 }
 
