@@ -13,9 +13,12 @@ import { openViewer } from './support/viewer.ts';
 
 const JOINS = 100;
 const SETTLED_AFTER = 10;
-/** A leaked peer is a thousand kilobytes. malloc finds its level once, in the first dozens of joins: a leak never. */
+/**
+ * A leaked peer is a thousand kilobytes. malloc finds its level once, in the first dozens of joins: a leak
+ * never. Later it still moves by steps of some 300 kB, up and down, which over fifty joins are 6 each.
+ */
 const RSS_KB_IN_ALL = 5000;
-const RSS_KB_A_LATER_JOIN = 5;
+const RSS_KB_A_LATER_JOIN = 15;
 
 // A bare gst-launch-1.0, so that what grows is the element.
 describe('a master that viewers join and leave a hundred times', () => {
