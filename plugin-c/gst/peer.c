@@ -323,15 +323,6 @@ on_connect_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-clear_timer (GSource **timer)
-{
-  if (*timer) {
-    g_source_destroy (*timer);
-    g_clear_pointer (timer, g_source_unref);
-  }
-}
-
 void
 gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     GstKvsSdpChoice *choices, GPtrArray *ice_servers)
@@ -812,7 +803,7 @@ activate (GstKvsPeer *self)
 {
   self->state = STATE_ACTIVE;
   self->connected_us = g_get_monotonic_time ();
-  clear_timer (&self->connect_timer);
+  kvs_worker_clear_timer (&self->connect_timer);
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
@@ -921,7 +912,7 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   GST_INFO ("%s: closed: %s", self->id, reason);
   self->state = STATE_CLOSED;
   g_object_ref (self);
-  clear_timer (&self->connect_timer);
+  kvs_worker_clear_timer (&self->connect_timer);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
   detach_legs (self);
   stop_receiving (self);
@@ -980,7 +971,7 @@ reap (GstKvsPeer *self)
   if (self->is_reaped)
     return;
   self->is_reaped = TRUE;
-  clear_timer (&self->promise_timer);
+  kvs_worker_clear_timer (&self->promise_timer);
   gst_kvs_reaper_push (self->reaper, take_down, g_object_ref (self));
   gst_kvs_reaper_release (self->reaper);
 }

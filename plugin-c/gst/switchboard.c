@@ -108,22 +108,13 @@ gst_kvs_settings_clear (GstKvsSettings *settings)
 }
 
 static void
-clear_timer (GSource **timer)
-{
-  if (*timer) {
-    g_source_destroy (*timer);
-    g_clear_pointer (timer, g_source_unref);
-  }
-}
-
-static void
 session_free (gpointer data)
 {
   Session *session = data;
 
   g_cancellable_cancel (session->cancellable);
   g_object_unref (session->cancellable);
-  clear_timer (&session->input_timer);
+  kvs_worker_clear_timer (&session->input_timer);
   g_clear_pointer (&session->offer, gst_kvs_sdp_offer_free);
   g_clear_pointer (&session->ice_servers, g_ptr_array_unref);
   g_object_unref (session->peer);
@@ -365,7 +356,7 @@ on_input_timeout (gpointer data)
 {
   Session *session = data;
 
-  clear_timer (&session->input_timer);
+  kvs_worker_clear_timer (&session->input_timer);
   session->stopped_waiting = TRUE;
   try_answer (session->owner, session);
   return G_SOURCE_REMOVE;
@@ -431,7 +422,7 @@ try_answer (GstKvsSwitchboard *self, Session *session)
     return;
   inputs = self->get_inputs (self->user_data);
   if (session->stopped_waiting || all_ready (inputs)) {
-    clear_timer (&session->input_timer);
+    kvs_worker_clear_timer (&session->input_timer);
     answer (self, session, inputs);
   } else if (!session->input_timer) {
     GST_INFO ("%s: waits for what the source sends",
@@ -619,7 +610,7 @@ stop (gpointer data, gpointer unused)
   g_autoptr (GList) ids = NULL;
 
   self->is_stopped = TRUE;
-  clear_timer (&self->stats_timer);
+  kvs_worker_clear_timer (&self->stats_timer);
   kvs_signaller_stop (self->signaller);
   ids = g_hash_table_get_keys (self->sessions);
   for (GList *l = ids; l; l = l->next)

@@ -89,14 +89,6 @@ static void send_frame (gpointer user_data, const char *frame);
 static void flush_outbox (KvsAwsSignaller *self);
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 kvs_aws_signaller_dispose (GObject *object)
 {
   kvs_aws_signaller_stop (KVS_SIGNALLER (object));
@@ -239,7 +231,7 @@ try_again (KvsAwsSignaller *self)
   if (self->attempting)
     return;
 
-  clear_source (&self->retry);
+  kvs_worker_clear_timer (&self->retry);
   self->attempting = TRUE;
   if (self->access == NULL || self->access_stale)
     find_access (self);
@@ -459,7 +451,7 @@ on_retry (gpointer user_data)
 {
   KvsAwsSignaller *self = user_data;
 
-  clear_source (&self->retry);
+  kvs_worker_clear_timer (&self->retry);
   try_again (self);
   return G_SOURCE_REMOVE;
 }
@@ -469,7 +461,7 @@ retry_later (KvsAwsSignaller *self)
 {
   guint delay = kvs_backoff_next (&self->backoff, g_random_double ());
 
-  clear_source (&self->retry);
+  kvs_worker_clear_timer (&self->retry);
   GST_DEBUG_OBJECT (self, "next attempt in %u ms", delay);
   self->retry =
       kvs_worker_call_delayed (self->worker, delay, on_retry, self, NULL);
@@ -479,7 +471,7 @@ static void
 give_up (KvsAwsSignaller *self, const GError *error)
 {
   GST_ERROR_OBJECT (self, "%s", error->message);
-  clear_source (&self->retry);
+  kvs_worker_clear_timer (&self->retry);
   g_cancellable_cancel (self->cancellable);
   if (self->ice != NULL)
     kvs_ice_cache_stop (self->ice);
@@ -666,7 +658,7 @@ on_outbox_timer (gpointer user_data)
 {
   KvsAwsSignaller *self = user_data;
 
-  clear_source (&self->outbox_timer);
+  kvs_worker_clear_timer (&self->outbox_timer);
   flush_outbox (self);
   return G_SOURCE_REMOVE;
 }
@@ -877,8 +869,8 @@ kvs_aws_signaller_stop (KvsSignaller *signaller)
   g_cancellable_cancel (self->cancellable);
   if (self->ice != NULL)
     kvs_ice_cache_stop (self->ice);
-  clear_source (&self->retry);
-  clear_source (&self->outbox_timer);
+  kvs_worker_clear_timer (&self->retry);
+  kvs_worker_clear_timer (&self->outbox_timer);
   close_socket (self);
 }
 

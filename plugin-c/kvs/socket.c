@@ -1,5 +1,7 @@
 #include "socket.h"
 
+#include "worker.h"
+
 #include <gst/gst.h>
 #include <string.h>
 
@@ -35,18 +37,10 @@ static void open_done (GObject *source, GAsyncResult *result,
     gpointer user_data);
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 let_go (KvsSocket *self)
 {
-  clear_source (&self->watchdog);
-  clear_source (&self->closing);
+  kvs_worker_clear_timer (&self->watchdog);
+  kvs_worker_clear_timer (&self->closing);
   if (self->connection != NULL)
     g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);

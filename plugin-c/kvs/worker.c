@@ -393,3 +393,11 @@ kvs_worker_stop (KvsWorker *self)
   else
     g_thread_join (thread);
 }
+
+void
+kvs_worker_clear_timer (GSource **timer)
+{
+  if (*timer != NULL)
+    g_source_destroy (*timer);
+  g_clear_pointer (timer, g_source_unref);
+}

@@ -33,9 +33,12 @@ void kvs_worker_call (KvsWorker *self, GSourceFunc func, gpointer data,
  */
 gboolean kvs_worker_call_wait (KvsWorker *self, GFunc func, gpointer data);
 
-/* A timer on the worker; destroy with g_source_destroy + g_source_unref (use g_clear_pointer). */
+/* A timer on the worker (transfer full); end it with kvs_worker_clear_timer. */
 GSource *kvs_worker_call_delayed (KvsWorker *self, guint milliseconds,
     GSourceFunc func, gpointer data, GDestroyNotify notify);
+
+/* Ends a timer, or another source, and forgets it; NULL inside is fine. Worker only. */
+void kvs_worker_clear_timer (GSource **timer);
 
 /**
  * kvs_worker_hold:
