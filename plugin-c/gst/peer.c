@@ -4,7 +4,9 @@
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
 
+#include "candidate.h"
 #include "datachannels.h"
+#include "fingerprint.h"
 #include "goodbye.h"
 #include "receiver.h"
 #include "watchdog.h"

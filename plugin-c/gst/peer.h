@@ -4,7 +4,7 @@
 #include "iceserver.h"
 #include "input.h"
 #include "output.h"
-#include "sdp.h"
+#include "narrow.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,8 @@
 #include "plan.h"
 
+#include "match.h"
+#include "sdpcodec.h"
+
 /* The first codec of the order that the m-line offers and the input gives. */
 static const GstKvsSdpCodec *
 choose_codec (const GstKvsSdpMedia *media, GstKvsInput *input,

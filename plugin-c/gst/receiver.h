@@ -2,7 +2,7 @@
 #pragma once
 
 #include "output.h"
-#include "sdp.h"
+#include "narrow.h"
 
 G_BEGIN_DECLS
 

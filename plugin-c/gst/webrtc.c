@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sdpcodec.h"
+
 static void tune_ice (GstElement *webrtc);
 static void tune_rtp (GstElement *webrtc);
 static void add_servers (GstElement *webrtc, const char *stun_server,

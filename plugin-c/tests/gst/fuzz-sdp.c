@@ -12,6 +12,7 @@
 #include <gst/gst.h>
 #include <stdint.h>
 
+#include "candidate.h"
 #include "offers.h"
 
 int LLVMFuzzerInitialize (int *argc, char ***argv);

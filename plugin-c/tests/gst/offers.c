@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "match.h"
+#include "sdpcodec.h"
+
 char *
 test_offer_load (const char *name)
 {

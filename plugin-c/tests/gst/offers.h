@@ -1,7 +1,7 @@
 /* Offers as real peers write them, from the files in offers/. */
 #pragma once
 
-#include "sdp.h"
+#include "narrow.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #include <gst/gst.h>
 #include <string.h>
 
-#include "sdp.h"
+#include "candidate.h"
 
 #define NOT_ONE "not a candidate"
 #define COMPONENT "of another component than RTP"

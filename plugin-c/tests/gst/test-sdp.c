@@ -2,7 +2,10 @@
 #include <gst/gst.h>
 #include <string.h>
 
+#include "fingerprint.h"
+#include "match.h"
 #include "offers.h"
+#include "sdpcodec.h"
 
 /* What the m-line should match; `pt` is -1 where it has nothing for us. */
 typedef struct {

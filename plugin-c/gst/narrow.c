@@ -1,0 +1,189 @@
+#include "narrow.h"
+
+#include <stdlib.h>
+
+#include "sdpcodec.h"
+#include "sdptext.h"
+
+static void
+copy_transport (GstSDPMedia *to, const GstKvsSdpOffer *offer,
+    const GstSDPMedia *from)
+{
+  static const char *const names[] = { "ice-ufrag", "ice-pwd", "setup" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    gst_sdp_media_add_attribute (to, names[i],
+        gst_kvs_sdp_offer_attribute (offer, from, names[i]));
+  /* webrtcbin wants to see one and compares none (peer.c does, with all). */
+  gst_sdp_media_add_attribute (to, "fingerprint",
+      g_ptr_array_index (offer->fingerprints, 0));
+}
+
+/* An m-line nobody sends on still needs a payload type to be well formed. */
+static void
+write_unused (GstSDPMedia *to, const GstKvsSdpMedia *self,
+    const GstSDPMedia *from)
+{
+  static const GstKvsCodec anything = { .clock_rate = 90000 };
+  const GstKvsSdpCodec *c;
+
+  if (self->codecs->len > 0) {
+    c = g_ptr_array_index (self->codecs, 0);
+    gst_kvs_sdp_codec_add_rtpmap (to, c->pt, c->codec->name, c->codec);
+  } else {
+    int pt = 0;
+
+    if (gst_sdp_media_formats_len (from) == 0
+        || !gst_kvs_sdp_is_format (gst_sdp_media_get_format (from, 0), &pt))
+      pt = 96;
+    gst_kvs_sdp_codec_add_rtpmap (to, pt, "UNSUPPORTED", &anything);
+  }
+}
+
+/* As the peer says it: what we receive, it sends. */
+static const char *
+direction_of (const GstKvsSdpChoice *choice)
+{
+  if (choice->send)
+    return choice->receive ? "sendrecv" : "recvonly";
+  return choice->receive ? "sendonly" : "inactive";
+}
+
+static void
+write_ssrcs (GstSDPMedia *to, const GstKvsSdpMedia *self)
+{
+  for (guint i = 0; i < self->ssrcs->len; i++) {
+    g_autofree char *value = g_strdup_printf ("%u cname:peer",
+        g_array_index (self->ssrcs, guint32, i));
+
+    gst_sdp_media_add_attribute (to, "ssrc", value);
+  }
+}
+
+static void
+write_rtp (GstSDPMedia *to, const GstKvsSdpMedia *self, const GstSDPMedia *from,
+    const GstKvsSdpChoice *choice)
+{
+  gst_sdp_media_set_proto (to, "UDP/TLS/RTP/SAVPF");
+  gst_sdp_media_add_attribute (to, "rtcp-mux", "");
+  if (gst_sdp_media_get_attribute_val (from, "rtcp-rsize"))
+    gst_sdp_media_add_attribute (to, "rtcp-rsize", "");
+  gst_sdp_media_add_attribute (to, direction_of (choice), "");
+  if (choice->codec)
+    gst_kvs_sdp_codec_write (to, choice->codec);
+  else
+    write_unused (to, self, from);
+  if (choice->receive)
+    write_ssrcs (to, self);
+}
+
+static void
+write_data (GstSDPMedia *to, const GstSDPMedia *from)
+{
+  const char *port = gst_sdp_media_get_attribute_val (from, "sctp-port");
+
+  gst_sdp_media_set_proto (to, "UDP/DTLS/SCTP");
+  gst_sdp_media_add_format (to, "webrtc-datachannel");
+  gst_sdp_media_add_attribute (to, "sctp-port",
+      port && gst_kvs_sdp_is_number (port, 1, 65535) ? port : "5000");
+}
+
+static GstSDPMedia *
+write_media (const GstKvsSdpOffer *offer, const GstKvsSdpMedia *self,
+    const GstKvsSdpChoice *choice)
+{
+  const GstSDPMedia *from =
+      gst_sdp_message_get_media (offer->message, self->mline);
+  GstSDPMedia *to;
+
+  gst_sdp_media_new (&to);
+  gst_sdp_media_set_media (to, gst_sdp_media_get_media (from));
+  gst_sdp_media_set_port_info (to, self->is_rejected ? 0 : 9, 0);
+  gst_sdp_media_add_connection (to, "IN", "IP4", "0.0.0.0", 0, 0);
+  gst_sdp_media_add_attribute (to, "mid", self->mid);
+  if (!self->is_rejected)
+    copy_transport (to, offer, from);
+  if (self->is_data)
+    write_data (to, from);
+  else
+    write_rtp (to, self, from, choice);
+  return to;
+}
+
+GstSDPMessage *
+gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
+    const GstKvsSdpChoice *choices)
+{
+  g_autoptr (GString) group = g_string_new ("BUNDLE");
+  g_auto (GStrv) bundle = gst_kvs_sdp_offer_read_bundle (offer->message);
+  GstSDPMessage *message;
+
+  gst_sdp_message_new (&message);
+  gst_sdp_message_set_version (message, "0");
+  gst_sdp_message_set_origin (message, "-", "1", "1", "IN", "IP4", "127.0.0.1");
+  gst_sdp_message_set_session_name (message, "-");
+  gst_sdp_message_add_time (message, "0", "0", NULL);
+
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *self = g_ptr_array_index (offer->medias, i);
+
+    /* Only those of the peer's own group, in its order of m-lines. */
+    if (!self->is_rejected && gst_kvs_sdp_is_bundled (bundle, self->mid))
+      g_string_append_printf (group, " %s", self->mid);
+  }
+  if (!g_str_equal (group->str, "BUNDLE"))
+    gst_sdp_message_add_attribute (message, "group", group->str);
+  /* We trickle, so we say so; webrtcbin's answer repeats it. */
+  gst_sdp_message_add_attribute (message, "ice-options", "trickle");
+  /* A server that only answers checks: webrtcbin must lead then. */
+  if (gst_sdp_message_get_attribute_val (offer->message, "ice-lite"))
+    gst_sdp_message_add_attribute (message, "ice-lite", "");
+
+  for (guint i = 0; i < offer->medias->len; i++) {
+    GstSDPMedia *media =
+        write_media (offer, g_ptr_array_index (offer->medias, i), &choices[i]);
+
+    gst_sdp_message_add_media (message, media);
+    gst_sdp_media_free (media);
+  }
+  return message;
+}
+
+/* level-asymmetry-allowed lets our level differ from the offered one (RFC 6184 section 8.2.2). */
+static void
+set_h264_fmtp (GstSDPMedia *media, const GstKvsSdpCodec *chosen)
+{
+  guint n = gst_sdp_media_attributes_len (media);
+  int plid = chosen->profile_level_id < 0 ? 0x42e01f : chosen->profile_level_id;
+  g_autofree char *value =
+      g_strdup_printf ("%d level-asymmetry-allowed=1;"
+                       "packetization-mode=1;profile-level-id=%06x",
+          chosen->pt, plid);
+
+  for (guint i = n; i > 0; i--) {
+    const GstSDPAttribute *a = gst_sdp_media_get_attribute (media, i - 1);
+
+    if (g_strcmp0 (a->key, "fmtp") == 0 && atoi (a->value) == chosen->pt)
+      gst_sdp_media_remove_attribute (media, i - 1);
+  }
+  gst_sdp_media_add_attribute (media, "fmtp", value);
+}
+
+char *
+gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
+    const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices)
+{
+  g_autoptr (GstSDPMessage) copy = NULL;
+  guint n;
+
+  gst_sdp_message_copy (answer, &copy);
+  n = MIN (gst_sdp_message_medias_len (copy), offer->medias->len);
+  for (guint i = 0; i < n; i++) {
+    const GstKvsSdpCodec *codec = choices[i].codec;
+
+    if (codec && g_str_equal (codec->codec->name, "H264"))
+      set_h264_fmtp ((GstSDPMedia *) gst_sdp_message_get_media (copy, i),
+          codec);
+  }
+  return gst_sdp_message_as_text (copy);
+}
