@@ -5,7 +5,7 @@ import { EXIT_DONE, exitCodeOf, LaunchError } from './errors.ts';
 import { failureLine } from './report/report.ts';
 import type { Lines, Report } from './report/report.ts';
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 interface Stopper {
   readonly signal: AbortSignal;
@@ -14,15 +14,21 @@ interface Stopper {
   readonly release: () => void;
 }
 
-/** The first signal stops in order, the second one forces. */
+/**
+ * The first signal stops in order. The second one forces, by the signal itself, which a shell counts as 130 or
+ * 143: exit() would take OpenSSL down under GStreamer's threads, which crash then.
+ */
 function stopOnSignals(): Stopper {
   const controller = new AbortController();
   const stop = () => {
     controller.abort();
   };
-  const handlers = Object.entries(SIGNALS).map(([name, code]) => {
+  const handlers = SIGNALS.map((name) => {
     const handler = () => {
-      if (controller.signal.aborted) process.exit(code);
+      if (controller.signal.aborted) {
+        release();
+        process.kill(process.pid, name);
+      }
       stop();
     };
     process.on(name, handler);

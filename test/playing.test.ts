@@ -44,7 +44,7 @@ describe.skipIf(!existsSync(PLUGIN))('a pipeline', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('is forced to end by a second %s', async (signal, code) => {
+  ] as const)('is forced to end by a second %s', async (signal, status) => {
     // A closed valve holds back the end of the stream too, so -e waits.
     const stuck = 'fakesrc is-live=true do-timestamp=true ! valve drop=true ! fakesink async=false';
     const program = start(['--json', '--local', '-e', `${TEXT} ${stuck}`]);
@@ -52,7 +52,7 @@ describe.skipIf(!existsSync(PLUGIN))('a pipeline', () => {
     program.child.kill(signal);
     await program.line(/"event":"stopping"/);
     program.child.kill(signal);
-    expect((await program.finished).code).toBe(code);
+    expect((await program.finished).status).toBe(status);
   });
 
   it('ends quietly when nobody reads any more', async () => {

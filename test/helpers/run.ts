@@ -1,13 +1,15 @@
 /* The real program, spawned. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const BINARY = fileURLToPath(new URL('../../bin/kvswebrtc-launch.js', import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  /** As a shell counts it: the exit code, or 128 and the number of the signal that ended it. */
+  readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -42,7 +44,8 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (code, signal) => {
-      resolve({ code, signal, stdout, stderr });
+      const status = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+      resolve({ code, status, stdout, stderr });
     });
   });
   const line = (pattern: RegExp) =>
