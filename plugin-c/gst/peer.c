@@ -1,15 +1,11 @@
-#include "peer.h"
+#include "peerinternal.h"
 
 #include <gst/video/video.h>
-#include <gst/webrtc/webrtc.h>
 #include <string.h>
 
 #include "candidate.h"
-#include "datachannels.h"
 #include "fingerprint.h"
 #include "goodbye.h"
-#include "receiver.h"
-#include "watchdog.h"
 #include "webrtc.h"
 
 GST_DEBUG_CATEGORY (kvspeer_debug);
@@ -22,78 +18,14 @@ GST_DEBUG_CATEGORY (kvspeer_debug);
 #define PROMISE_TIMEOUT_MS 5000
 #define MAX_CANDIDATES 100
 
-typedef enum {
-  STATE_NEW, /* no offer yet */
-  STATE_NEGOTIATING,
-  STATE_CONNECTING, /* the answer is out */
-  STATE_ACTIVE,     /* connected, fingerprint checked, media flows */
-  STATE_CLOSED,
-} State;
-
-/* One m-line we send on. */
-typedef struct {
-  GstKvsPeerLeg plan;
-  GstKvsPeer *peer; /* no reference: the peer owns the leg */
-  GstElement *src;
-  GstPad *pad; /* webrtcbin's */
-  GstKvsConsumer *consumer;
-  gboolean sent_first;
-} Leg;
-
 typedef struct {
   char *candidate;
   char *mid;
   int mline_index;
 } Candidate;
 
-struct _GstKvsPeer {
-  GObject parent;
-
-  char *id;
-  KvsWorker *worker;
-  GstKvsReaper *reaper;
-  GstKvsTiming timing;
-  char *stun_server;
-  gboolean relay_only;
-  const GstKvsPeerEvents *events;
-  gpointer user_data;
-
-  /* Everything below is the worker's. */
-  State state;
-  GstElement *pipeline;
-  GstElement *webrtc;
-  GstWebRTCDTLSTransport *dtls;
-  GstKvsSdpOffer *offer;
-  GstKvsSdpChoice *choices; /* by m-line */
-  GstKvsReceiver *receiver;
-  GstKvsDataChannels *channels;
-  GPtrArray *outputs; /* of GstKvsOutput, added and not removed */
-  GPtrArray *legs;
-  guint promises;      /* asked of webrtcbin and not answered */
-  gboolean has_remote; /* webrtcbin knows the offer */
-  gboolean has_answered;
-  gboolean was_announced; /* `connected` has been reported */
-  gboolean is_reaped;
-  guint candidates_seen;
-  GQueue early_remote; /* of Candidate, until has_remote */
-  GQueue early_local;  /* of Candidate, until has_answered */
-  GSource *connect_timer;
-  GSource *promise_timer;
-  GstKvsWatchdog *watchdog;
-  gint64 offered_us;
-  gint64 connected_us;
-};
-
 G_DEFINE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, G_TYPE_OBJECT)
 
-/* The story, in order. */
-static gboolean build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers);
-static void set_remote_description (GstKvsPeer *self);
-static void remote_description_set (GstKvsPeer *self,
-    const GstStructure *reply);
-static gboolean add_leg (GstKvsPeer *self, Leg *leg);
-static void answer_created (GstKvsPeer *self, const GstStructure *reply);
-static void local_description_set (GstKvsPeer *self, const GstStructure *reply);
 static void check_connected (GstKvsPeer *self);
 static void activate (GstKvsPeer *self);
 static void path_known (GstKvsPeer *self, const GstStructure *reply);
@@ -238,11 +170,9 @@ call_on_worker (GstKvsPeer *self, PeerFunc func)
   kvs_worker_call (self->worker, run_peer_call, call, peer_call_free);
 }
 
-typedef void (*StepFunc) (GstKvsPeer *self, const GstStructure *reply);
-
 typedef struct {
   GstKvsPeer *peer;
-  StepFunc step;
+  GstKvsPeerStep step;
   GstStructure *reply; /* NULL when there was none */
 } Step;
 
@@ -284,8 +214,8 @@ on_promise (GstPromise *promise, gpointer data)
   kvs_worker_call (step->peer->worker, run_step, step, step_free);
 }
 
-static GstPromise *
-promise_new (GstKvsPeer *self, StepFunc func)
+GstPromise *
+gst_kvs_peer_promise (GstKvsPeer *self, GstKvsPeerStep func)
 {
   Step *step = g_new0 (Step, 1);
 
@@ -296,8 +226,9 @@ promise_new (GstKvsPeer *self, StepFunc func)
 }
 
 /* Closes and returns TRUE when webrtcbin says that it could not. */
-static gboolean
-close_on_error (GstKvsPeer *self, const GstStructure *reply, const char *what)
+gboolean
+gst_kvs_peer_close_on_error (GstKvsPeer *self, const GstStructure *reply,
+    const char *what)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *reason = NULL;
@@ -326,12 +257,8 @@ on_connect_timeout (gpointer data)
 }
 
 void
-gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
-    GstKvsSdpChoice *choices, GPtrArray *ice_servers)
+gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs)
 {
-  self->state = STATE_NEGOTIATING;
-  self->offer = offer;
-  self->choices = choices;
   for (guint i = 0; i < legs->len; i++) {
     Leg *leg = g_new0 (Leg, 1);
 
@@ -342,15 +269,14 @@ gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     g_ptr_array_add (self->legs, leg);
   }
   g_array_unref (legs);
+}
 
+void
+gst_kvs_peer_start_connect_timer (GstKvsPeer *self)
+{
   self->connect_timer =
       kvs_worker_call_delayed (self->worker, CONNECT_TIMEOUT_MS,
           on_connect_timeout, g_object_ref (self), g_object_unref);
-  if (!build_pipeline (self, ice_servers)) {
-    gst_kvs_peer_close (self, "webrtcbin could not be made");
-    return;
-  }
-  set_remote_description (self);
 }
 
 static void
@@ -421,11 +347,24 @@ take_local_candidate (gpointer data)
 
   if (self->state == STATE_CLOSED)
     return G_SOURCE_REMOVE;
-  if (self->has_answered)
+  if (self->has_sent)
     send_candidate (self, local->candidate);
   else
     g_queue_push_tail (&self->early_local, g_steal_pointer (&local->candidate));
   return G_SOURCE_REMOVE;
+}
+
+/* The peer has our description, or will have it before these. */
+void
+gst_kvs_peer_send_candidates (GstKvsPeer *self)
+{
+  Candidate *candidate;
+
+  self->has_sent = TRUE;
+  while ((candidate = g_queue_pop_head (&self->early_local))) {
+    send_candidate (self, candidate);
+    candidate_free (candidate);
+  }
 }
 
 static void
@@ -512,8 +451,8 @@ gst_kvs_peer_send_text (GstKvsPeer *self, const char *text)
       : 0;
 }
 
-static gboolean
-build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers)
+gboolean
+gst_kvs_peer_build (GstKvsPeer *self, GPtrArray *ice_servers)
 {
   g_autoptr (GstBus) bus = NULL;
   g_autofree char *name = g_strdup_printf ("peer-%s", self->id);
@@ -539,18 +478,6 @@ build_pipeline (GstKvsPeer *self, GPtrArray *ice_servers)
       gst_kvs_data_channels_new (self->worker, self->webrtc, on_text, self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   return TRUE;
-}
-
-static void
-set_remote_description (GstKvsPeer *self)
-{
-  GstWebRTCSessionDescription *description =
-      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER,
-          gst_kvs_sdp_offer_narrow (self->offer, self->choices));
-
-  g_signal_emit_by_name (self->webrtc, "set-remote-description", description,
-      promise_new (self, remote_description_set));
-  gst_webrtc_session_description_free (description);
 }
 
 static void
@@ -584,8 +511,8 @@ first_mline (const GstKvsSdpOffer *offer)
   return 0;
 }
 
-static void
-add_early_candidates (GstKvsPeer *self)
+void
+gst_kvs_peer_add_early_candidates (GstKvsPeer *self)
 {
   Candidate *candidate;
   int mline = first_mline (self->offer);
@@ -600,23 +527,6 @@ add_early_candidates (GstKvsPeer *self)
     add_candidate (self, candidate);
     candidate_free (candidate);
   }
-}
-
-static void
-remote_description_set (GstKvsPeer *self, const GstStructure *reply)
-{
-  if (close_on_error (self, reply, "its offer was not accepted"))
-    return;
-  self->has_remote = TRUE;
-  for (guint i = 0; i < self->legs->len; i++) {
-    if (!add_leg (self, g_ptr_array_index (self->legs, i))) {
-      gst_kvs_peer_close (self, "its media could not be connected");
-      return;
-    }
-  }
-  add_early_candidates (self);
-  g_signal_emit_by_name (self->webrtc, "create-answer", NULL,
-      promise_new (self, answer_created));
 }
 
 /* PLI and FIR come out of webrtcbin as a force-key-unit event. */
@@ -667,25 +577,14 @@ add_leg (GstKvsPeer *self, Leg *leg)
       && gst_element_sync_state_with_parent (leg->src);
 }
 
-static void
-answer_created (GstKvsPeer *self, const GstStructure *reply)
+gboolean
+gst_kvs_peer_add_legs (GstKvsPeer *self)
 {
-  g_autoptr (GstWebRTCSessionDescription) answer = NULL;
-  g_autofree char *text = NULL;
-
-  if (close_on_error (self, reply, "its offer could not be answered"))
-    return;
-  if (reply)
-    gst_structure_get (reply, "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-        &answer, NULL);
-  if (!answer) {
-    gst_kvs_peer_close (self, "its offer could not be answered");
-    return;
+  for (guint i = 0; i < self->legs->len; i++) {
+    if (!add_leg (self, g_ptr_array_index (self->legs, i)))
+      return FALSE;
   }
-  g_signal_emit_by_name (self->webrtc, "set-local-description", answer,
-      promise_new (self, local_description_set));
-  text = gst_kvs_sdp_answer_finish (answer->sdp, self->offer, self->choices);
-  self->events->answer (self->user_data, self, text);
+  return TRUE;
 }
 
 static void
@@ -694,13 +593,10 @@ on_dtls_state (GObject *dtls, GParamSpec *spec, gpointer user_data)
   call_on_worker (user_data, check_connected);
 }
 
-static void
-local_description_set (GstKvsPeer *self, const GstStructure *reply)
+/* Both descriptions are known: what comes now is the network's doing. */
+void
+gst_kvs_peer_connect (GstKvsPeer *self)
 {
-  Candidate *candidate;
-
-  if (close_on_error (self, reply, "its answer could not be applied"))
-    return;
   self->dtls = gst_kvs_webrtc_get_dtls (self->webrtc);
   if (!self->dtls) {
     gst_kvs_peer_close (self,
@@ -710,11 +606,6 @@ local_description_set (GstKvsPeer *self, const GstStructure *reply)
   connect_signal (self->dtls, "notify::state", G_CALLBACK (on_dtls_state),
       self);
   self->state = STATE_CONNECTING;
-  self->has_answered = TRUE;
-  while ((candidate = g_queue_pop_head (&self->early_local))) {
-    send_candidate (self, candidate);
-    candidate_free (candidate);
-  }
   check_connected (self);
 }
 
@@ -816,7 +707,7 @@ activate (GstKvsPeer *self)
   self->watchdog = gst_kvs_watchdog_new (self->worker, self->webrtc,
       gst_kvs_sdp_offer_sends_rtcp (self->offer), rtcp_is_silent, self);
   g_signal_emit_by_name (self->webrtc, "get-stats", NULL,
-      promise_new (self, path_known));
+      gst_kvs_peer_promise (self, path_known));
 }
 
 /* What came between the connection and the news of it. */

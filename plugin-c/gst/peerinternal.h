@@ -1,0 +1,99 @@
+/* What a peer is made of, for the two ways to negotiate: answering.c and offering.c. */
+#pragma once
+
+#include <gst/webrtc/webrtc.h>
+
+#include "datachannels.h"
+#include "peer.h"
+#include "receiver.h"
+#include "watchdog.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  STATE_NEW, /* no offer yet */
+  STATE_NEGOTIATING,
+  STATE_CONNECTING, /* the answer is out */
+  STATE_ACTIVE,     /* connected, fingerprint checked, media flows */
+  STATE_CLOSED,
+} State;
+
+/* One m-line we send on. */
+typedef struct {
+  GstKvsPeerLeg plan;
+  GstKvsPeer *peer; /* no reference: the peer owns the leg */
+  GstElement *src;
+  GstPad *pad; /* webrtcbin's */
+  GstKvsConsumer *consumer;
+  gboolean sent_first;
+} Leg;
+
+struct _GstKvsPeer {
+  GObject parent;
+
+  char *id;
+  KvsWorker *worker;
+  GstKvsReaper *reaper;
+  GstKvsTiming timing;
+  char *stun_server;
+  gboolean relay_only;
+  const GstKvsPeerEvents *events;
+  gpointer user_data;
+
+  /* Everything below is the worker's. */
+  State state;
+  GstElement *pipeline;
+  GstElement *webrtc;
+  GstWebRTCDTLSTransport *dtls;
+  GstKvsSdpOffer *offer;
+  GstKvsSdpChoice *choices; /* by m-line */
+  GstKvsReceiver *receiver;
+  GstKvsDataChannels *channels;
+  GPtrArray *outputs; /* of GstKvsOutput, added and not removed */
+  GPtrArray *legs;
+  guint promises;         /* asked of webrtcbin and not answered */
+  gboolean has_remote;    /* webrtcbin knows the offer */
+  gboolean has_sent;      /* our description is out */
+  gboolean was_announced; /* `connected` has been reported */
+  gboolean is_reaped;
+  guint candidates_seen;
+  GQueue early_remote; /* of Candidate, until has_remote */
+  GQueue early_local;  /* of Candidate, until has_sent */
+  GSource *connect_timer;
+  GSource *promise_timer;
+  GstKvsWatchdog *watchdog;
+  gint64 offered_us;
+  gint64 connected_us;
+};
+
+/* What webrtcbin replied to a promise, or NULL; on the worker, of a peer that is open. */
+typedef void (*GstKvsPeerStep) (GstKvsPeer *self, const GstStructure *reply);
+
+GstPromise *gst_kvs_peer_promise (GstKvsPeer *self, GstKvsPeerStep func);
+
+/* Closes and returns TRUE when webrtcbin says that it could not. */
+gboolean gst_kvs_peer_close_on_error (GstKvsPeer *self,
+    const GstStructure *reply, const char *what);
+
+/* The pipeline and its webrtcbin, playing; FALSE when they could not be made. */
+gboolean gst_kvs_peer_build (GstKvsPeer *self, GPtrArray *ice_servers);
+
+/* Of GstKvsPeerLeg (transfer full). */
+void gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs);
+
+/* Links what is to be sent to webrtcbin, which knows the remote description. */
+gboolean gst_kvs_peer_add_legs (GstKvsPeer *self);
+
+/* What came with the remote description, and before it. */
+void gst_kvs_peer_add_early_candidates (GstKvsPeer *self);
+
+/* Our description is out: local candidates may follow it. */
+void gst_kvs_peer_send_candidates (GstKvsPeer *self);
+
+/* A peer that is not connected when this ends is closed. */
+void gst_kvs_peer_start_connect_timer (GstKvsPeer *self);
+
+/* Both descriptions are set: the rest is the network's doing. */
+void gst_kvs_peer_connect (GstKvsPeer *self);
+
+G_END_DECLS
