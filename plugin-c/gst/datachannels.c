@@ -236,31 +236,50 @@ on_message_string (GstWebRTCDataChannel *channel, const char *received,
   kvs_worker_call (self->worker, take_text, text, NULL);
 }
 
-guint
-gst_kvs_data_channels_send (GstKvsDataChannels *self, const char *text)
+static gboolean
+is_channel_open (GstWebRTCDataChannel *channel)
 {
-  g_autoptr (GPtrArray) channels =
-      g_ptr_array_new_with_free_func (g_object_unref);
-  guint sent = 0;
+  GstWebRTCDataChannelState state;
+
+  g_object_get (channel, "ready-state", &state, NULL);
+  return state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN;
+}
+
+/* Those that are open (transfer full). What is sent after a close is leaked
+ * by 1.22. */
+static GPtrArray *
+ref_open_channels (GstKvsDataChannels *self)
+{
+  GPtrArray *channels = g_ptr_array_new_with_free_func (g_object_unref);
 
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->channels->len; i++)
     g_ptr_array_add (channels,
         g_object_ref (g_ptr_array_index (self->channels, i)));
   g_mutex_unlock (&self->lock);
-
-  for (guint i = 0; i < channels->len; i++) {
-    GstWebRTCDataChannel *channel = g_ptr_array_index (channels, i);
-    GstWebRTCDataChannelState state;
-
-    /* What is sent after a close is leaked by 1.22. */
-    g_object_get (channel, "ready-state", &state, NULL);
-    if (state != GST_WEBRTC_DATA_CHANNEL_STATE_OPEN)
-      continue;
-    gst_webrtc_data_channel_send_string (channel, text);
-    sent++;
+  for (guint i = channels->len; i > 0; i--) {
+    if (!is_channel_open (g_ptr_array_index (channels, i - 1)))
+      g_ptr_array_remove_index (channels, i - 1);
   }
-  return sent;
+  return channels;
+}
+
+guint
+gst_kvs_data_channels_count (GstKvsDataChannels *self)
+{
+  g_autoptr (GPtrArray) channels = ref_open_channels (self);
+
+  return channels->len;
+}
+
+guint
+gst_kvs_data_channels_send (GstKvsDataChannels *self, const char *text)
+{
+  g_autoptr (GPtrArray) channels = ref_open_channels (self);
+
+  for (guint i = 0; i < channels->len; i++)
+    gst_webrtc_data_channel_send_string (g_ptr_array_index (channels, i), text);
+  return channels->len;
 }
 
 void

@@ -25,6 +25,9 @@ GstKvsDataChannels *gst_kvs_data_channels_new (KvsWorker *worker,
 /* The peer is known by now: delivers what came early, and from now on at once. */
 void gst_kvs_data_channels_open (GstKvsDataChannels *self);
 
+/* How many are open. */
+guint gst_kvs_data_channels_count (GstKvsDataChannels *self);
+
 /* Sends on every open channel; how many that were. */
 guint gst_kvs_data_channels_send (GstKvsDataChannels *self, const char *text);
 

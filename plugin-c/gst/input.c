@@ -367,6 +367,17 @@ gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing)
 }
 
 void
+gst_kvs_input_set_bitrate (GstKvsInput *self, guint bitrate)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    Stream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->encoder)
+      gst_kvs_encoder_set_bitrate (stream->encoder, bitrate);
+  }
+}
+
+void
 gst_kvs_input_request_key_frame (GstKvsInput *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {

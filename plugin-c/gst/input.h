@@ -53,6 +53,9 @@ void gst_kvs_input_reset (GstKvsInput *self);
 /* The element's clock or base time changed; worker. */
 void gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing);
 
+/* bit/s for the encoders there are; worker. */
+void gst_kvs_input_set_bitrate (GstKvsInput *self, guint bitrate);
+
 /* A key frame in every stream of this input; worker. */
 void gst_kvs_input_request_key_frame (GstKvsInput *self);
 

@@ -94,6 +94,7 @@ enum {
 enum {
   SIGNAL_DISCONNECT_PEER,
   SIGNAL_FORCE_KEY_FRAME,
+  SIGNAL_MUTE_PEER,
   SIGNAL_SEND_DATA,
   N_SIGNALS
 };
@@ -153,6 +154,8 @@ static void disconnect_peer (GstKinesisWebrtcBin *self, const char *peer_id);
 static void send_data (GstKinesisWebrtcBin *self, const char *peer_id,
     const char *text);
 static void force_key_frame (GstKinesisWebrtcBin *self);
+static void mute_peer (GstKinesisWebrtcBin *self, const char *peer_id,
+    gboolean muted);
 
 static KvsSignaller *
 make_aws_signaller (KvsWorker *worker, const KvsConfig *config,
@@ -192,6 +195,17 @@ install_uint (GObjectClass *klass, guint id, const char *name, const char *nick,
       g_param_spec_uint (name, nick, blurb, 0, max, value,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_READY));
+}
+
+/* May be set again while playing, and counts from then on. */
+static void
+install_bitrate (GObjectClass *klass, guint id, const char *name,
+    const char *nick, const char *blurb, guint value)
+{
+  g_object_class_install_property (klass, id,
+      g_param_spec_uint (name, nick, blurb, 0, 100000, value,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
 }
 
 static void
@@ -281,12 +295,12 @@ install_media_properties (GObjectClass *klass)
       "Codecs for raw video, the preferred first", DEFAULT_VIDEO_CODECS);
   install_string (klass, PROP_AUDIO_CODECS, "audio-codecs", "Audio codecs",
       "Codecs for raw audio, the preferred first", DEFAULT_AUDIO_CODECS);
-  install_uint (klass, PROP_BITRATE, "bitrate", "Bit rate",
-      "Of video that the element encodes, kbit/s", 100000, DEFAULT_BITRATE);
-  install_uint (klass, PROP_MIN_BITRATE, "min-bitrate", "Least bit rate",
-      "Lower bound of the video bit rate, kbit/s", 100000, DEFAULT_MIN_BITRATE);
-  install_uint (klass, PROP_MAX_BITRATE, "max-bitrate", "Greatest bit rate",
-      "Upper bound of the video bit rate, kbit/s", 100000, DEFAULT_MAX_BITRATE);
+  install_bitrate (klass, PROP_BITRATE, "bitrate", "Bit rate",
+      "Of video that the element encodes, kbit/s", DEFAULT_BITRATE);
+  install_bitrate (klass, PROP_MIN_BITRATE, "min-bitrate", "Least bit rate",
+      "Lower bound of the video bit rate, kbit/s", DEFAULT_MIN_BITRATE);
+  install_bitrate (klass, PROP_MAX_BITRATE, "max-bitrate", "Greatest bit rate",
+      "Upper bound of the video bit rate, kbit/s", DEFAULT_MAX_BITRATE);
   install_uint (klass, PROP_MAX_PEERS, "max-peers", "Most peers",
       "Offers beyond this many peers are refused", 1000, DEFAULT_MAX_PEERS);
   install_uint (klass, PROP_STATS_INTERVAL, "stats-interval",
@@ -307,7 +321,7 @@ install_signals (GType type)
    * GstKinesisWebrtcBin::disconnect-peer:
    * @peer_id: as in the messages
    *
-   * Ends the session of one peer; unknown ids are ignored.
+   * Ends the session of one peer; unknown ids are ignored. Any thread.
    */
   signals[SIGNAL_DISCONNECT_PEER] =
       g_signal_new_class_handler ("disconnect-peer", type,
@@ -317,17 +331,31 @@ install_signals (GType type)
    * GstKinesisWebrtcBin::force-key-frame:
    *
    * Asks every video stream for a key frame, soon (300 ms apart at least).
+   * Any thread.
    */
   signals[SIGNAL_FORCE_KEY_FRAME] =
       g_signal_new_class_handler ("force-key-frame", type,
           G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (force_key_frame),
           NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
+   * GstKinesisWebrtcBin::mute-peer:
+   * @peer_id: as in the messages
+   * @muted: %TRUE to send it no more audio and video, %FALSE to send it again
+   *
+   * Data channels, and what the peer itself sends, go on. Its picture begins
+   * again with a key frame. It holds until the peer leaves; unknown ids are
+   * ignored. Any thread; it takes effect soon after, as all of these do.
+   */
+  signals[SIGNAL_MUTE_PEER] = g_signal_new_class_handler ("mute-peer", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (mute_peer), NULL, NULL,
+      NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
+  /**
    * GstKinesisWebrtcBin::send-data:
    * @peer_id: as in the messages, or an empty string for every peer
    * @text: UTF-8
    *
-   * Sends text on the data channels the peer has opened.
+   * Sends text on the peer's open data channels; a peer without one gets
+   * nothing.
    */
   signals[SIGNAL_SEND_DATA] = g_signal_new_class_handler ("send-data", type,
       G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (send_data), NULL, NULL,
@@ -511,6 +539,26 @@ pass_credentials (GstKinesisWebrtcBin *self)
       copy->secret_key, copy->session_token);
 }
 
+/* bit/s, between its bounds. Object lock held. */
+static guint
+bitrate_unlocked (GstKinesisWebrtcBin *self)
+{
+  return 1000
+      * CLAMP (self->bitrate, self->min_bitrate,
+          MAX (self->min_bitrate, self->max_bitrate));
+}
+
+static void
+pass_bitrate (GstKinesisWebrtcBin *self)
+{
+  /* Queued under the lock: of two threads that set it, the last one counts. */
+  GST_OBJECT_LOCK (self);
+  if (self->switchboard)
+    gst_kvs_switchboard_set_bitrate (self->switchboard,
+        bitrate_unlocked (self));
+  GST_OBJECT_UNLOCK (self);
+}
+
 static void
 gst_kinesis_webrtc_bin_set_property (GObject *object, guint id,
     const GValue *value, GParamSpec *spec)
@@ -539,6 +587,8 @@ gst_kinesis_webrtc_bin_set_property (GObject *object, guint id,
 
   if (id == PROP_ACCESS_KEY)
     pass_credentials (self);
+  if (id == PROP_BITRATE || id == PROP_MIN_BITRATE || id == PROP_MAX_BITRATE)
+    pass_bitrate (self);
 }
 
 static void
@@ -597,6 +647,15 @@ force_key_frame (GstKinesisWebrtcBin *self)
 
   if (switchboard)
     gst_kvs_switchboard_force_key_frame (switchboard);
+}
+
+static void
+mute_peer (GstKinesisWebrtcBin *self, const char *peer_id, gboolean muted)
+{
+  g_autoptr (GstKvsSwitchboard) switchboard = ref_switchboard (self);
+
+  if (switchboard && peer_id)
+    gst_kvs_switchboard_mute_peer (switchboard, peer_id, muted);
 }
 
 static void
@@ -718,9 +777,7 @@ read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
   settings->stun_server = g_strdup (self->stun_server);
   settings->relay_only = self->relay_only;
   settings->stats_interval_ms = self->stats_interval;
-  settings->video_bitrate = 1000
-      * CLAMP (self->bitrate, self->min_bitrate,
-          MAX (self->min_bitrate, self->max_bitrate));
+  settings->video_bitrate = bitrate_unlocked (self);
   settings->video_codecs = gst_kvs_codec_parse_order (GST_KVS_MEDIA_VIDEO,
       self->video_codecs ? self->video_codecs : DEFAULT_VIDEO_CODECS, &unknown);
   if (settings->video_codecs)

@@ -87,7 +87,9 @@ GstStructure *
 gst_kvs_stats_structure (const char *name, const char *peer_id,
     const GstKvsPeerStats *stats)
 {
-  return gst_structure_new (name, "peer-id", G_TYPE_STRING, peer_id,
+  GstStructure *s = gst_structure_new (name, "peer-id", G_TYPE_STRING, peer_id,
+      "state", G_TYPE_STRING, stats->state, "muted", G_TYPE_BOOLEAN,
+      stats->is_muted, "data-channels", G_TYPE_INT, (int) stats->data_channels,
       "duration-ms", G_TYPE_INT64, stats->duration_ms, "bytes-sent",
       G_TYPE_INT64, (gint64) stats->bytes_sent, "packets-sent", G_TYPE_INT64,
       (gint64) stats->packets_sent, "bytes-received", G_TYPE_INT64,
@@ -95,6 +97,20 @@ gst_kvs_stats_structure (const char *name, const char *peer_id,
       stats->packets_lost, "round-trip-ms", G_TYPE_DOUBLE, stats->round_trip_ms,
       "nacks", G_TYPE_INT64, (gint64) stats->nacks, "plis", G_TYPE_INT64,
       (gint64) stats->plis, NULL);
+
+  if (stats->path)
+    gst_structure_set (s, "local-candidate", G_TYPE_STRING,
+        stats->path->local_candidate, "remote-candidate", G_TYPE_STRING,
+        stats->path->remote_candidate, "protocol", G_TYPE_STRING,
+        stats->path->protocol, NULL);
+  if (stats->video_codec)
+    gst_structure_set (s, "video-codec", G_TYPE_STRING, stats->video_codec,
+        "width", G_TYPE_INT, stats->width, "height", G_TYPE_INT, stats->height,
+        NULL);
+  if (stats->audio_codec)
+    gst_structure_set (s, "audio-codec", G_TYPE_STRING, stats->audio_codec,
+        NULL);
+  return s;
 }
 
 void

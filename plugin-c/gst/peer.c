@@ -79,6 +79,7 @@ gst_kvs_peer_finalize (GObject *object)
   gst_kvs_timing_clear (&self->timing);
   g_object_unref (self->reaper);
   g_object_unref (self->worker);
+  gst_kvs_webrtc_path_clear (&self->found);
   g_free (self->stun_server);
   g_free (self->id);
   G_OBJECT_CLASS (gst_kvs_peer_parent_class)->finalize (object);
@@ -669,9 +670,11 @@ first_frame_sent (GstKvsPeer *self)
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    if (g_atomic_int_compare_and_exchange (&leg->sent_first, TRUE, FALSE))
-      self->events->first_frame (self->user_data, self,
-          leg->plan.codec->codec->media, ms);
+    if (!g_atomic_int_compare_and_exchange (&leg->sent_first, TRUE, FALSE))
+      continue;
+    leg->reported_first = TRUE;
+    self->events->first_frame (self->user_data, self,
+        leg->plan.codec->codec->media, ms);
   }
 }
 
@@ -692,17 +695,50 @@ rtcp_is_silent (gpointer user_data)
 }
 
 static void
+attach_legs (GstKvsPeer *self)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (!leg->consumer)
+      leg->consumer =
+          gst_kvs_fanout_attach (leg->plan.fanout, GST_APP_SRC (leg->src),
+              leg->reported_first ? NULL : on_first_frame, leg, NULL);
+  }
+}
+
+static void
+detach_legs (GstKvsPeer *self)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (leg->consumer)
+      gst_kvs_fanout_detach (leg->plan.fanout, leg->consumer);
+    leg->consumer = NULL;
+  }
+}
+
+void
+gst_kvs_peer_set_muted (GstKvsPeer *self, gboolean is_muted)
+{
+  self->is_muted = is_muted;
+  if (self->state != STATE_ACTIVE)
+    return;
+  if (is_muted)
+    detach_legs (self);
+  else
+    attach_legs (self);
+}
+
+static void
 activate (GstKvsPeer *self)
 {
   self->state = STATE_ACTIVE;
   self->connected_us = g_get_monotonic_time ();
   kvs_worker_clear_timer (&self->connect_timer);
-  for (guint i = 0; i < self->legs->len; i++) {
-    Leg *leg = g_ptr_array_index (self->legs, i);
-
-    leg->consumer = gst_kvs_fanout_attach (leg->plan.fanout,
-        GST_APP_SRC (leg->src), on_first_frame, leg, NULL);
-  }
+  if (!self->is_muted)
+    attach_legs (self);
   gst_kvs_receiver_open (self->receiver);
   self->watchdog = gst_kvs_watchdog_new (self->worker, self->webrtc,
       gst_kvs_sdp_offer_sends_rtcp (self->offer), rtcp_is_silent, self);
@@ -724,17 +760,15 @@ announce_early (GstKvsPeer *self)
 static void
 path_known (GstKvsPeer *self, const GstStructure *reply)
 {
-  GstKvsWebrtcPath found = { NULL };
-  GstKvsPeerPath path;
+  GstKvsWebrtcPath *found = &self->found;
 
-  gst_kvs_webrtc_path_from_stats (&found, reply);
-  path.local_candidate = found.local ? found.local : "unknown";
-  path.remote_candidate = found.remote ? found.remote : "unknown";
-  path.protocol = found.protocol ? found.protocol : "udp";
+  gst_kvs_webrtc_path_from_stats (found, reply);
+  self->path.local_candidate = found->local ? found->local : "unknown";
+  self->path.remote_candidate = found->remote ? found->remote : "unknown";
+  self->path.protocol = found->protocol ? found->protocol : "udp";
   self->was_announced = TRUE;
-  self->events->connected (self->user_data, self, &path,
+  self->events->connected (self->user_data, self, &self->path,
       (self->connected_us - self->offered_us) / 1000);
-  gst_kvs_webrtc_path_clear (&found);
   announce_early (self);
   if (self->state == STATE_ACTIVE)
     first_frame_sent (self);
@@ -773,14 +807,12 @@ on_promise_timeout (gpointer data)
 }
 
 static void
-detach_legs (GstKvsPeer *self)
+release_legs (GstKvsPeer *self)
 {
+  detach_legs (self);
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    if (leg->consumer)
-      gst_kvs_fanout_detach (leg->plan.fanout, leg->consumer);
-    leg->consumer = NULL;
     gst_kvs_input_release (leg->plan.input, leg->plan.fanout);
   }
 }
@@ -807,7 +839,7 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   g_object_ref (self);
   kvs_worker_clear_timer (&self->connect_timer);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
-  detach_legs (self);
+  release_legs (self);
   stop_receiving (self);
   self->events->closed (self->user_data, self, reason);
 
@@ -879,10 +911,44 @@ gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing)
     gst_kvs_timing_apply (timing, self->pipeline);
 }
 
+static void
+read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+    g_autoptr (GstCaps) caps = gst_kvs_fanout_ref_caps (leg->plan.fanout);
+    const GstKvsCodec *codec = gst_kvs_fanout_get_codec (leg->plan.fanout);
+
+    if (codec->media == GST_KVS_MEDIA_AUDIO) {
+      stats->audio_codec = codec->name;
+      continue;
+    }
+    stats->video_codec = codec->name;
+    if (caps) {
+      gst_structure_get (gst_caps_get_structure (caps, 0), "width", G_TYPE_INT,
+          &stats->width, "height", G_TYPE_INT, &stats->height, NULL);
+    }
+  }
+}
+
 void
 gst_kvs_peer_get_stats (GstKvsPeer *self, GstKvsPeerStats *stats)
 {
+  static const char *const states[] = {
+    [STATE_NEW] = "new",
+    [STATE_NEGOTIATING] = "negotiating",
+    [STATE_CONNECTING] = "connecting",
+    [STATE_ACTIVE] = "connected",
+    [STATE_CLOSED] = "closed",
+  };
+
   memset (stats, 0, sizeof (*stats));
+  stats->state = states[self->state];
+  stats->is_muted = self->is_muted;
+  stats->path = self->was_announced ? &self->path : NULL;
+  read_sent_media (self, stats);
+  if (self->channels)
+    stats->data_channels = gst_kvs_data_channels_count (self->channels);
   stats->packets_lost = -1;
   stats->round_trip_ms = -1;
   if (self->connected_us > 0)

@@ -89,6 +89,14 @@ gboolean gst_kvs_peer_is_connected (GstKvsPeer *self);
 void gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     GstKvsSdpChoice *choices, GPtrArray *ice_servers);
 
+/**
+ * gst_kvs_peer_set_muted:
+ * Whether the peer is sent no media: from now on, or from its connection on.
+ * Data and what the peer itself sends go on. Picture starts again with a key
+ * frame.
+ */
+void gst_kvs_peer_set_muted (GstKvsPeer *self, gboolean is_muted);
+
 /* Sends text on the peer's open data channels; how many there were. */
 guint gst_kvs_peer_send_text (GstKvsPeer *self, const char *text);
 
@@ -108,9 +116,17 @@ void gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing);
 /**
  * GstKvsPeerStats:
  * What RTP knows: bytes of media and headers, packets, and what the peer's
- * last receiver reports said (-1 where there was none).
+ * last receiver reports said (-1 where there was none). Strings are the
+ * peer's, NULL where there is nothing to say.
  */
 typedef struct {
+  const char *state; /* "new", "negotiating", "connecting", "connected" */
+  gboolean is_muted;
+  const GstKvsPeerPath *path;
+  const char *video_codec; /* sent */
+  const char *audio_codec;
+  int width, height;   /* of the video sent, 0 before the first frame */
+  guint data_channels; /* open now */
   guint64 bytes_sent;
   guint64 packets_sent;
   guint64 bytes_received;

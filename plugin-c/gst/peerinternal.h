@@ -7,6 +7,7 @@
 #include "peer.h"
 #include "receiver.h"
 #include "watchdog.h"
+#include "webrtc.h"
 
 G_BEGIN_DECLS
 
@@ -25,7 +26,8 @@ typedef struct {
   GstElement *src;
   GstPad *pad; /* webrtcbin's */
   GstKvsConsumer *consumer;
-  gboolean sent_first;
+  gboolean sent_first;     /* atomic, until it is reported */
+  gboolean reported_first; /* worker only */
 } Leg;
 
 struct _GstKvsPeer {
@@ -55,6 +57,9 @@ struct _GstKvsPeer {
   gboolean has_remote;    /* webrtcbin knows the offer */
   gboolean has_sent;      /* our description is out */
   gboolean was_announced; /* `connected` has been reported */
+  gboolean is_muted;
+  GstKvsWebrtcPath found; /* when it is announced */
+  GstKvsPeerPath path;    /* of `found` */
   gboolean is_reaped;
   guint candidates_seen;
   GQueue early_remote; /* of Candidate, until has_remote */

@@ -670,8 +670,50 @@ gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
 
 typedef struct {
   GstKvsSwitchboard *self;
+  guint bitrate;
+} BitrateRequest;
+
+static void
+bitrate_request_free (gpointer data)
+{
+  BitrateRequest *request = data;
+
+  g_object_unref (request->self);
+  g_free (request);
+}
+
+static gboolean
+set_bitrate (gpointer data)
+{
+  BitrateRequest *request = data;
+  GstKvsSwitchboard *self = request->self;
+  g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
+
+  self->settings.video_bitrate = request->bitrate;
+  for (guint i = 0; i < inputs->len; i++) {
+    GstKvsInput *input = g_ptr_array_index (inputs, i);
+
+    if (gst_kvs_input_get_media (input) == GST_KVS_MEDIA_VIDEO)
+      gst_kvs_input_set_bitrate (input, request->bitrate);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_set_bitrate (GstKvsSwitchboard *self, guint bitrate)
+{
+  BitrateRequest *request = g_new0 (BitrateRequest, 1);
+
+  request->self = g_object_ref (self);
+  request->bitrate = bitrate;
+  kvs_worker_call (self->worker, set_bitrate, request, bitrate_request_free);
+}
+
+typedef struct {
+  GstKvsSwitchboard *self;
   char *peer_id;
-  char *text; /* of send_data */
+  char *text;        /* of send_data */
+  gboolean is_muted; /* of mute_peer */
 } PeerRequest;
 
 static void
@@ -704,6 +746,30 @@ gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
   request->self = g_object_ref (self);
   request->peer_id = g_strdup (peer_id);
   kvs_worker_call (self->worker, disconnect_peer, request, peer_request_free);
+}
+
+static gboolean
+mute_peer (gpointer data)
+{
+  PeerRequest *request = data;
+  Session *session =
+      g_hash_table_lookup (request->self->sessions, request->peer_id);
+
+  if (session)
+    gst_kvs_peer_set_muted (session->peer, request->is_muted);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_mute_peer (GstKvsSwitchboard *self, const char *peer_id,
+    gboolean is_muted)
+{
+  PeerRequest *request = g_new0 (PeerRequest, 1);
+
+  request->self = g_object_ref (self);
+  request->peer_id = g_strdup (peer_id);
+  request->is_muted = is_muted;
+  kvs_worker_call (self->worker, mute_peer, request, peer_request_free);
 }
 
 static gboolean

@@ -56,6 +56,10 @@ void gst_kvs_switchboard_update_timing (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
     const char *peer_id);
+void gst_kvs_switchboard_mute_peer (GstKvsSwitchboard *self,
+    const char *peer_id, gboolean is_muted);
+/* bit/s of every video encoder there is and will be. */
+void gst_kvs_switchboard_set_bitrate (GstKvsSwitchboard *self, guint bitrate);
 /* To every peer when `peer_id` is NULL. */
 void gst_kvs_switchboard_send_data (GstKvsSwitchboard *self,
     const char *peer_id, const char *text);

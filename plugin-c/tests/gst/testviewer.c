@@ -1,8 +1,12 @@
 #include "testviewer.h"
 
+#include <gst/rtp/rtp.h>
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
+
+/* Of TEST_VIEWER_VP8. */
+#define VP8_PT 96
 
 struct _TestViewer {
   TestMemorySignaller *signaller;
@@ -18,6 +22,7 @@ struct _TestViewer {
   GObject *channel;
   int video_frames;  /* atomic */
   int audio_buffers; /* atomic */
+  int next_picture;  /* atomic, of TestPicture */
 
   GMutex lock;
   char *answer;
@@ -37,13 +42,77 @@ count (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
   return GST_PAD_PROBE_OK;
 }
 
+/* RFC 7741 sections 4.2 and 4.3: of the packet that begins a picture, whether
+ * that is a key frame. */
+static TestPicture
+read_vp8 (const guint8 *payload, guint size)
+{
+  guint at = 1;
+
+  if (size < 4 || (payload[0] & 0x1f) != 0x10)
+    return TEST_PICTURE_NONE;
+  if (payload[0] & 0x80) {
+    guint8 extensions = payload[at++];
+
+    if (extensions & 0x80)
+      at += payload[at] & 0x80 ? 2 : 1;
+    if (extensions & 0x40)
+      at++;
+    if (extensions & 0x30)
+      at++;
+  }
+  if (at >= size)
+    return TEST_PICTURE_NONE;
+  return payload[at] & 0x01 ? TEST_PICTURE_DELTA : TEST_PICTURE_KEY;
+}
+
+/* As it arrives: a jitter buffer takes the first packet after a pause for the
+ * one it has given up already, and drops it. */
+static GstPadProbeReturn
+look_at_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  TestViewer *self = user_data;
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+  if (!gst_rtp_buffer_map (GST_PAD_PROBE_INFO_BUFFER (info), GST_MAP_READ,
+          &rtp))
+    return GST_PAD_PROBE_OK;
+  if (gst_rtp_buffer_get_payload_type (&rtp) == VP8_PT)
+    g_atomic_int_compare_and_exchange (&self->next_picture, TEST_PICTURE_NONE,
+        read_vp8 (gst_rtp_buffer_get_payload (&rtp),
+            gst_rtp_buffer_get_payload_len (&rtp)));
+  gst_rtp_buffer_unmap (&rtp);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_receiving_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
+{
+  if (g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtp_sink_"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, look_at_packet,
+        user_data, NULL);
+}
+
+void
+test_viewer_expect_picture (TestViewer *self)
+{
+  g_atomic_int_set (&self->next_picture, TEST_PICTURE_NONE);
+}
+
+TestPicture
+test_viewer_get_next_picture (TestViewer *self)
+{
+  return (TestPicture) g_atomic_int_get (&self->next_picture);
+}
+
 static const char *
 decoder_for (const GstStructure *s)
 {
   const char *codec = gst_structure_get_string (s, "encoding-name");
 
   if (g_str_equal (codec, "VP8"))
-    return "rtpvp8depay ! vp8dec ! fakesink name=out sync=false async=false";
+    return "rtpvp8depay ! vp8dec ! fakesink name=out sync=false "
+           "async=false";
   if (g_str_equal (codec, "H264"))
     return "rtph264depay ! h264parse ! avdec_h264 ! "
            "fakesink name=out sync=false async=false";
@@ -109,6 +178,7 @@ test_viewer_new (TestMemorySignaller *signaller, const char *peer_id,
   TestViewer *self = g_new0 (TestViewer, 1);
   g_autoptr (GObject) ice = NULL;
   g_autoptr (GObject) agent = NULL;
+  g_autoptr (GstElement) rtpbin = NULL;
 
   g_mutex_init (&self->lock);
   self->signaller = g_object_ref (signaller);
@@ -127,6 +197,9 @@ test_viewer_new (TestMemorySignaller *signaller, const char *peer_id,
   g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   g_signal_connect (self->webrtc, "on-ice-candidate",
       G_CALLBACK (on_ice_candidate), self);
+  rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+  g_signal_connect (rtpbin, "pad-added", G_CALLBACK (on_receiving_pad_added),
+      self);
   return self;
 }
 

@@ -62,6 +62,16 @@ void test_viewer_free (TestViewer *self);
 guint test_viewer_get_video_frames (TestViewer *self);
 guint test_viewer_get_audio_buffers (TestViewer *self);
 
+typedef enum {
+  TEST_PICTURE_NONE, /* not come yet */
+  TEST_PICTURE_KEY,
+  TEST_PICTURE_DELTA,
+} TestPicture;
+
+/* What the first VP8 picture that arrives after the call is. */
+void test_viewer_expect_picture (TestViewer *self);
+TestPicture test_viewer_get_next_picture (TestViewer *self);
+
 /* The answer it got, or NULL (transfer full). */
 char *test_viewer_get_answer (TestViewer *self);
 
