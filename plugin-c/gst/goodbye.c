@@ -1,6 +1,8 @@
 #include "goodbye.h"
 
-#define PATIENCE_US (100 * G_TIME_SPAN_MILLISECOND)
+/* A millisecond where there is time; on a machine that is busy dtlsenc's thread
+ * may have to wait for its turn, and nobody waits for us. */
+#define PATIENCE_US (2 * G_TIME_SPAN_SECOND)
 
 /* Shared with the probe, which may outlive the wait. */
 typedef struct {
@@ -33,16 +35,39 @@ goodbye_new (void)
   return self;
 }
 
-static GstPadProbeReturn
-on_sent (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+/* The record layer's first byte (RFC 6347 section 4.1, RFC 5246 section 6.2.1):
+ * close_notify is an alert, and its type is not encrypted. */
+static gboolean
+is_alert (GstBuffer *buffer)
 {
-  Goodbye *self = user_data;
+  guint8 type = 0;
 
+  return gst_buffer_extract (buffer, 0, &type, 1) == 1 && type == 21;
+}
+
+static void
+set_sent (Goodbye *self)
+{
   g_mutex_lock (&self->lock);
   self->is_sent = TRUE;
   g_cond_signal (&self->sent);
   g_mutex_unlock (&self->lock);
-  return GST_PAD_PROBE_OK;
+}
+
+/* Sent on from here, as a probe is called before the packet is on its way, and
+ * the way is torn down as soon as we say that it is through. */
+static GstPadProbeReturn
+on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
+
+  if (!peer || !is_alert (buffer))
+    return GST_PAD_PROBE_OK;
+  GST_PAD_PROBE_INFO_DATA (info) = NULL;
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = gst_pad_chain (peer, buffer);
+  set_sent (user_data);
+  return GST_PAD_PROBE_HANDLED;
 }
 
 static void
@@ -71,7 +96,7 @@ close_connection (GstElement *dtlsenc)
     return;
   goodbye = goodbye_new ();
   g_atomic_ref_count_inc (&goodbye->references);
-  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_sent, goodbye,
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_packet, goodbye,
       goodbye_unref);
   gst_pad_send_event (sink, gst_event_new_eos ());
   wait_sent (goodbye);
