@@ -10,6 +10,8 @@
 /* What webrtcbin's jitter buffer may hold a packet back, told to downstream
  * so that its sinks wait as long. */
 #define LATENCY (200 * GST_MSECOND)
+/* A sink that only waits for the clock takes its buffer within that. */
+#define LET_GO_US (500 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstKvsOutput {
   GObject parent;
@@ -19,6 +21,7 @@ struct _GstKvsOutput {
   gpointer user_data;
   GDestroyNotify notify;
 
+  int is_leaving; /* atomic: nothing more may come out */
   GMutex lock;
   gboolean is_added; /* under lock; frames go through */
   GstCaps *caps;     /* the pushing thread's: what the source was last told */
@@ -26,21 +29,26 @@ struct _GstKvsOutput {
   /* Set by add, gone with remove. */
   GstBin *bin;
   GstElement *src;
-  GstElement *tee;
   GstPad *pad;
   char *pad_name;
+  char *stream_id;
+
+  /* Of the source's streaming thread: the pad that did not take what it was
+   * given, and gets no more. For comparison only, it may be gone. */
+  gpointer refused_by;
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsOutput, gst_kvs_output, G_TYPE_OBJECT)
+static G_DEFINE_QUARK (gst - kvs - output, output)
 
-static void
-gst_kvs_output_finalize (GObject *object)
+    static void gst_kvs_output_finalize (GObject *object)
 {
   GstKvsOutput *self = GST_KVS_OUTPUT (object);
 
   self->notify (self->user_data);
   gst_clear_caps (&self->caps);
   g_mutex_clear (&self->lock);
+  g_free (self->stream_id);
   g_free (self->pad_name);
   G_OBJECT_CLASS (gst_kvs_output_parent_class)->finalize (object);
 }
@@ -108,50 +116,119 @@ source_new (GstKvsOutput *self)
   return src;
 }
 
-/* The pad's stream-id names the peer: "<element's>/<peer id>/<pad>". */
-static void
-send_stream_start (GstKvsOutput *self, const char *peer_id)
+/* Sticky events of a pad that is not linked wait there. Whether downstream
+ * likes the caps is seen with the first buffer, see on_buffer. */
+static gboolean
+on_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
-  g_autofree char *path = gst_object_get_path_string (GST_OBJECT (self->bin));
-  g_autofree char *stream_id =
-      g_strdup_printf ("%s/%s/%s", path, peer_id, self->pad_name);
-  g_autoptr (GstEvent) event = gst_event_new_stream_start (stream_id);
+  GstKvsOutput *self = g_object_get_qdata (G_OBJECT (pad), output_quark ());
 
-  gst_pad_store_sticky_event (self->pad, event);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START) {
+    gst_event_unref (event);
+    event = gst_event_new_stream_start (self->stream_id);
+  }
+  gst_pad_event_default (pad, parent, event);
+  return TRUE;
 }
 
-/* tee lets frames of a pad that is not linked pass into nothing, where appsrc
- * alone would end the user's pipeline with an error. */
+static gboolean
+on_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_set_accept_caps_result (query, TRUE);
+  return TRUE;
+}
+
+static void
+warn_refused (GstKvsOutput *self, GstFlowReturn flow)
+{
+  GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT,
+      ("What is linked to %s does not take the %s (%s) that comes there.",
+          self->pad_name, gst_kvs_media_name (self->codec->media),
+          self->codec->name),
+      ("%s: %s", self->stream_id, gst_flow_get_name (flow)));
+}
+
+/* What comes of a buffer is never an error of the source, which would end the
+ * application's pipeline: a pad that is not linked, one that is taken away, or
+ * a codec that one viewer sends and downstream does not know. */
+static GstFlowReturn
+on_buffer (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  GstKvsOutput *self = g_object_get_qdata (G_OBJECT (pad), output_quark ());
+  g_autoptr (GstPad) peer = gst_pad_get_peer (GST_PAD (parent));
+  gboolean is_leaving = g_atomic_int_get (&self->is_leaving);
+  GstFlowReturn flow;
+
+  if (is_leaving || !peer || peer == self->refused_by) {
+    gst_buffer_unref (buffer);
+    return is_leaving ? GST_FLOW_FLUSHING : GST_FLOW_OK;
+  }
+  flow = gst_proxy_pad_chain_default (pad, parent, buffer);
+  if (flow == GST_FLOW_NOT_NEGOTIATED || flow == GST_FLOW_ERROR) {
+    self->refused_by = peer;
+    warn_refused (self, flow);
+  }
+  return g_atomic_int_get (&self->is_leaving) ? GST_FLOW_FLUSHING : GST_FLOW_OK;
+}
+
+static GstPad *
+pad_new (GstKvsOutput *self)
+{
+  g_autofree char *template_name =
+      g_strdup_printf ("%s_src_%%u", gst_kvs_media_name (self->codec->media));
+  g_autoptr (GstPad) target = gst_element_get_static_pad (self->src, "src");
+  GstPad *pad = gst_ghost_pad_new_from_template (self->pad_name, target,
+      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self->bin),
+          template_name));
+  g_autoptr (GstProxyPad) inside =
+      gst_proxy_pad_get_internal (GST_PROXY_PAD (pad));
+
+  g_object_set_qdata_full (G_OBJECT (inside), output_quark (),
+      g_object_ref (self), g_object_unref);
+  gst_pad_set_event_function (GST_PAD (inside), on_event);
+  gst_pad_set_query_function (GST_PAD (inside), on_query);
+  gst_pad_set_chain_function (GST_PAD (inside), on_buffer);
+  return gst_object_ref_sink (pad);
+}
+
+/* The pad's stream-id names the peer: "<element's>/<peer id>/<pad>". */
+static char *
+stream_id_new (GstKvsOutput *self, const char *peer_id)
+{
+  g_autofree char *path = gst_object_get_path_string (GST_OBJECT (self->bin));
+
+  return g_strdup_printf ("%s/%s/%s", path, peer_id, self->pad_name);
+}
+
 void
 gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
     const char *peer_id)
 {
-  g_autoptr (GstPad) target = NULL;
-  GstPadTemplate *template;
-  g_autofree char *template_name =
-      g_strdup_printf ("%s_src_%%u", gst_kvs_media_name (self->codec->media));
+  g_autoptr (GstEvent) stream_start = NULL;
 
   self->bin = bin;
   self->pad_name = g_strdup (name);
+  self->stream_id = stream_id_new (self, peer_id);
   self->src = gst_object_ref_sink (source_new (self));
-  self->tee = gst_object_ref_sink (gst_element_factory_make ("tee", NULL));
-  g_object_set (self->tee, "allow-not-linked", TRUE, NULL);
-  gst_bin_add_many (bin, self->src, self->tee, NULL);
-  gst_element_link (self->src, self->tee);
-  target = gst_element_request_pad_simple (self->tee, "src_0");
-  template = gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (bin),
-      template_name);
-  self->pad = gst_object_ref_sink (
-      gst_ghost_pad_new_from_template (name, target, template));
+  gst_bin_add (bin, self->src);
+  self->pad = pad_new (self);
   gst_pad_set_active (self->pad, TRUE);
-  send_stream_start (self, peer_id);
+  stream_start = gst_event_new_stream_start (self->stream_id);
+  gst_pad_store_sticky_event (self->pad, stream_start);
   gst_element_add_pad (GST_ELEMENT (bin), self->pad);
-  gst_element_sync_state_with_parent (self->tee);
   gst_element_sync_state_with_parent (self->src);
 
   g_mutex_lock (&self->lock);
   self->is_added = TRUE;
   g_mutex_unlock (&self->lock);
+}
+
+GstPad *
+gst_kvs_output_get_pad (GstKvsOutput *self)
+{
+  return self->pad;
 }
 
 void
@@ -171,32 +248,83 @@ gst_kvs_output_push (GstKvsOutput *self, GstSample *sample)
   g_mutex_unlock (&self->lock);
 }
 
-static void
-take_element_out (GstBin *bin, GstElement **element)
+typedef struct {
+  GMutex lock;
+  GCond cond;
+  gboolean is_idle;
+} Idle;
+
+static GstPadProbeReturn
+on_idle (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  gst_element_set_locked_state (*element, TRUE);
-  gst_element_set_state (*element, GST_STATE_NULL);
-  gst_bin_remove (bin, *element);
-  gst_clear_object (element);
+  Idle *idle = user_data;
+
+  g_mutex_lock (&idle->lock);
+  idle->is_idle = TRUE;
+  g_cond_signal (&idle->cond);
+  g_mutex_unlock (&idle->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Blocks the pad as soon as no buffer is on its way through it; FALSE when
+ * one still was after LET_GO_US. */
+static gboolean
+block_when_idle (GstPad *pad, Idle *idle)
+{
+  gint64 end = g_get_monotonic_time () + LET_GO_US;
+  gboolean is_idle;
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_IDLE, on_idle, idle, NULL);
+  g_mutex_lock (&idle->lock);
+  while (!idle->is_idle && g_cond_wait_until (&idle->cond, &idle->lock, end))
+    ;
+  is_idle = idle->is_idle;
+  g_mutex_unlock (&idle->lock);
+  return is_idle;
+}
+
+/* Lets nothing more out, and waits until downstream has taken what it holds.
+ * A sink that stands still (its pipeline is paused, say) only lets go at a
+ * flush; where it need not be, it is not flushed: filesink would empty its
+ * file. */
+static void
+end_stream (GstKvsOutput *self, Idle *idle)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->src, "src");
+
+  if (block_when_idle (pad, idle))
+    return;
+  gst_pad_push_event (pad, gst_event_new_flush_start ());
+  gst_pad_push_event (pad, gst_event_new_flush_stop (FALSE));
+}
+
+static void
+take_source_out (GstKvsOutput *self)
+{
+  gst_element_set_locked_state (self->src, TRUE);
+  gst_element_set_state (self->src, GST_STATE_NULL);
+  gst_bin_remove (self->bin, self->src);
+  gst_clear_object (&self->src);
 }
 
 void
 gst_kvs_output_remove (GstKvsOutput *self)
 {
-  g_autoptr (GstPad) pad = NULL;
+  Idle idle = { 0 };
 
   g_mutex_lock (&self->lock);
   self->is_added = FALSE;
   g_mutex_unlock (&self->lock);
   if (!self->pad)
     return;
-  /* A sink that waits for the clock lets go at a flush. */
-  pad = gst_element_get_static_pad (self->src, "src");
-  gst_pad_push_event (pad, gst_event_new_flush_start ());
-  gst_pad_push_event (pad, gst_event_new_flush_stop (FALSE));
+  g_atomic_int_set (&self->is_leaving, TRUE);
+  g_mutex_init (&idle.lock);
+  g_cond_init (&idle.cond);
+  end_stream (self, &idle);
   gst_pad_set_active (self->pad, FALSE);
+  take_source_out (self);
   gst_element_remove_pad (GST_ELEMENT (self->bin), self->pad);
   gst_clear_object (&self->pad);
-  take_element_out (self->bin, &self->src);
-  take_element_out (self->bin, &self->tee);
+  g_cond_clear (&idle.cond);
+  g_mutex_clear (&idle.lock);
 }

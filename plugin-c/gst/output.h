@@ -23,7 +23,8 @@ const GstKvsCodec *gst_kvs_output_get_codec (GstKvsOutput *self);
  *
  * Never blocks and never fails: what comes before gst_kvs_output_add or goes
  * to a pad that is not linked is dropped, and so is the oldest of what a
- * downstream that stands still has not taken. The peer's streaming thread.
+ * downstream that stands still has not taken. A downstream that does not take
+ * this codec is warned of on the bus, once. The peer's streaming thread.
  */
 void gst_kvs_output_push (GstKvsOutput *self, GstSample *sample);
 
@@ -38,10 +39,13 @@ void gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
 /* The name given, or NULL before. */
 const char *gst_kvs_output_get_pad_name (GstKvsOutput *self);
 
+/* The pad, between add and remove (transfer none). */
+GstPad *gst_kvs_output_get_pad (GstKvsOutput *self);
+
 /**
  * gst_kvs_output_remove:
  * Takes the pad and everything behind it away. Waits for downstream to let go
- * of the buffer it holds, so: on the reaper's threads only.
+ * of the buffer it holds, so: on a thread of the reaper's that may be slow.
  */
 void gst_kvs_output_remove (GstKvsOutput *self);
 

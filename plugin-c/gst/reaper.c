@@ -6,6 +6,7 @@
 struct _GstKvsReaper {
   GObject parent;
   GThreadPool *pool;
+  GThreadPool *slow_pool; /* without a limit, and mostly without a thread */
   GMutex lock;
   GCond idle;
   guint busy; /* under lock: held + queued + running */
@@ -34,6 +35,7 @@ gst_kvs_reaper_finalize (GObject *object)
   GstKvsReaper *self = GST_KVS_REAPER (object);
 
   g_thread_pool_free (self->pool, FALSE, TRUE);
+  g_thread_pool_free (self->slow_pool, FALSE, TRUE);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->idle);
   G_OBJECT_CLASS (gst_kvs_reaper_parent_class)->finalize (object);
@@ -51,6 +53,7 @@ gst_kvs_reaper_init (GstKvsReaper *self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->idle);
   self->pool = g_thread_pool_new (run_job, self, MAX_THREADS, FALSE, NULL);
+  self->slow_pool = g_thread_pool_new (run_job, self, -1, FALSE, NULL);
 }
 
 GstKvsReaper *
@@ -59,15 +62,28 @@ gst_kvs_reaper_new (void)
   return g_object_new (GST_TYPE_KVS_REAPER, NULL);
 }
 
-void
-gst_kvs_reaper_push (GstKvsReaper *self, GDestroyNotify func, gpointer data)
+static void
+push (GstKvsReaper *self, GThreadPool *pool, GDestroyNotify func, gpointer data)
 {
   Job *job = g_new0 (Job, 1);
 
   job->func = func;
   job->data = data;
   gst_kvs_reaper_hold (self);
-  g_thread_pool_push (self->pool, job, NULL);
+  g_thread_pool_push (pool, job, NULL);
+}
+
+void
+gst_kvs_reaper_push (GstKvsReaper *self, GDestroyNotify func, gpointer data)
+{
+  push (self, self->pool, func, data);
+}
+
+void
+gst_kvs_reaper_push_slow (GstKvsReaper *self, GDestroyNotify func,
+    gpointer data)
+{
+  push (self, self->slow_pool, func, data);
 }
 
 void

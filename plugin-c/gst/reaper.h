@@ -14,6 +14,11 @@ GstKvsReaper *gst_kvs_reaper_new (void);
 void gst_kvs_reaper_push (GstKvsReaper *self, GDestroyNotify func,
     gpointer data);
 
+/* The same for what the application may hold up for as long as it likes: it
+ * keeps nothing else waiting. */
+void gst_kvs_reaper_push_slow (GstKvsReaper *self, GDestroyNotify func,
+    gpointer data);
+
 /**
  * gst_kvs_reaper_hold:
  * Something will be pushed later (a peer waits for its last promise): wait

@@ -4,6 +4,7 @@
 
 #include "earlycandidates.h"
 #include "error.h"
+#include "links.h"
 #include "messages.h"
 #include "plan.h"
 
@@ -43,6 +44,7 @@ struct _GstKvsSwitchboard {
   /* Worker only. */
   GHashTable *sessions; /* peer id → Session */
   GstKvsEarlyCandidates *early;
+  GstKvsLinks *links;
   GSource *stats_timer;
   gboolean is_stopped;
 };
@@ -128,6 +130,7 @@ gst_kvs_switchboard_finalize (GObject *object)
 
   g_hash_table_unref (self->sessions);
   gst_kvs_early_candidates_free (self->early);
+  gst_kvs_links_free (self->links);
   gst_kvs_settings_clear (&self->settings);
   g_object_unref (self->signaller);
   g_object_unref (self->reaper);
@@ -149,6 +152,7 @@ gst_kvs_switchboard_init (GstKvsSwitchboard *self)
   self->sessions =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, session_free);
   self->early = gst_kvs_early_candidates_new ();
+  self->links = gst_kvs_links_new ();
   self->reaper = gst_kvs_reaper_new ();
 }
 
@@ -556,6 +560,7 @@ on_track_added (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
 
   gst_kvs_output_add (output, GST_BIN (self->element), name,
       gst_kvs_peer_get_id (peer));
+  gst_kvs_links_restore (self->links, gst_kvs_output_get_pad (output));
   post_track (self, peer, output, TRUE);
 }
 
@@ -573,7 +578,8 @@ on_track_removed (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
   GstKvsSwitchboard *self = user_data;
 
   post_track (self, peer, output, FALSE);
-  gst_kvs_reaper_push (self->reaper, remove_output, g_object_ref (output));
+  gst_kvs_links_keep (self->links, gst_kvs_output_get_pad (output));
+  gst_kvs_reaper_push_slow (self->reaper, remove_output, g_object_ref (output));
 }
 
 static void

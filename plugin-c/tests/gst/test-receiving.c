@@ -88,26 +88,223 @@ GST_START_TEST (test_unlinked_pads_hold_up_nobody_and_go_with_the_peer)
 }
 
 GST_END_TEST
-GST_START_TEST (test_a_blocked_sink_slows_nobody)
+static TestViewer *
+start_sender (Fixture *f, const char *peer_id)
+{
+  TestViewer *viewer = test_viewer_new (f->signaller, peer_id, TEST_VIEWER_VP8,
+      TEST_VIEWER_OPUS);
+
+  test_viewer_send (viewer);
+  test_viewer_start (viewer);
+  return viewer;
+}
+
+/* The pads come in either order, and so do what two viewers send. */
+static void
+wait_pads (Fixture *f, const char *video, const char *audio)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  for (;;) {
+    g_autoptr (GstPad) v = gst_element_get_static_pad (f->element, video);
+    g_autoptr (GstPad) a = gst_element_get_static_pad (f->element, audio);
+
+    if (v && a)
+      return;
+    if (g_get_monotonic_time () > end)
+      g_error ("no %s, %s", video, audio);
+    g_usleep (10 * 1000);
+  }
+}
+
+static void
+wait_gone (Fixture *f, const char *name)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  for (;;) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (f->element, name);
+
+    if (!pad)
+      return;
+    if (g_get_monotonic_time () > end)
+      g_error ("%s is still there", name);
+    g_usleep (10 * 1000);
+  }
+}
+
+static void
+disconnect_peer (Fixture *f, const char *peer_id)
+{
+  g_signal_emit_by_name (f->element, "disconnect-peer", peer_id);
+  fixture_assert_message (f, "kinesiswebrtc-peer-disconnected", "peer-id",
+      peer_id);
+}
+
+static GstPadProbeReturn
+hold (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
+{
+  g_atomic_int_inc ((int *) counter);
+  return GST_PAD_PROBE_OK;
+}
+
+/* The element of that name takes its first buffer, and never gives it back. */
+static void
+block (Fixture *f, const char *name, int *held)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER,
+      hold, held, NULL);
+}
+
+#define BLOCKED_AND_COUNTED               \
+  RAW_SOURCES                             \
+  " k.video_src_0 ! fakesink name=v0 "    \
+  "async=false k.audio_src_0 ! fakesink " \
+  "name=a0 async=false k.video_src_1 ! "  \
+  "fakesink name=v1 async=false sync="    \
+  "false k.audio_src_1 ! fakesink "       \
+  "name=a1 async=false sync=false"
+
+/* Not what is sent to anybody, not what comes from others, nor the next. */
+GST_START_TEST (test_blocked_sinks_slow_nobody)
 {
   Fixture f;
-  TestViewer *sender, *other;
+  TestViewer *blocked, *other, *next;
+  int held[2] = { 0 }, counted[2] = { 0 };
+  int before[2];
 
-  /* An element that takes ten seconds a buffer. */
-  fixture_setup (&f,
-      RAW_SOURCES " k.video_src_0 ! "
-                  "identity sleep-time=10000000 ! fakesink async=false");
-  sender = test_viewer_new (f.signaller, "sender", TEST_VIEWER_VP8, NULL);
-  test_viewer_send (sender);
-  test_viewer_start (sender);
-  fixture_assert_message (&f, "kinesiswebrtc-track", "pad", "video_src_0");
-  other =
-      test_viewer_new (f.signaller, "other", TEST_VIEWER_VP8, TEST_VIEWER_OPUS);
-  test_viewer_start (other);
-  fixture_wait_frames (other, 60, 0);
-  fixture_wait_frames (sender, 60, 0);
-  test_viewer_free (sender);
+  fixture_setup (&f, BLOCKED_AND_COUNTED);
+  block (&f, "v0", &held[0]);
+  block (&f, "a0", &held[1]);
+  count_at (&f, "v1", &counted[0]);
+  count_at (&f, "a1", &counted[1]);
+  blocked = start_sender (&f, "blocked");
+  wait_count (&held[0], 1);
+  wait_count (&held[1], 1);
+  other = start_sender (&f, "other");
+  wait_count (&counted[0], 60);
+  wait_count (&counted[1], 100);
+  fixture_wait_frames (other, 60, 100);
+  fixture_wait_frames (blocked, 60, 100);
+
+  /* It goes while nothing takes what it sent. */
+  disconnect_peer (&f, "blocked");
+  for (guint i = 0; i < 4; i++) {
+    next = start_sender (&f, "next");
+    fixture_wait_frames (next, 10, 20);
+    disconnect_peer (&f, "next");
+    test_viewer_free (next);
+  }
+  before[0] = g_atomic_int_get (&counted[0]);
+  before[1] = g_atomic_int_get (&counted[1]);
+  wait_count (&counted[0], before[0] + 30);
+  wait_count (&counted[1], before[1] + 50);
+  test_viewer_free (blocked);
   test_viewer_free (other);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+static GstPadProbeReturn
+count_flush (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
+{
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_FLUSH_START)
+    g_atomic_int_inc ((int *) counter);
+  return GST_PAD_PROBE_OK;
+}
+
+/* A launch line links once; a filesink that is flushed empties its file. */
+GST_START_TEST (test_the_next_viewer_finds_what_was_linked)
+{
+  Fixture f;
+  int video = 0, audio = 0, flushes = 0;
+  g_autoptr (GstElement) sink = NULL;
+  g_autoptr (GstPad) pad = NULL;
+
+  fixture_setup (&f,
+      RAW_SOURCES
+      " k.video_src_0 ! decodebin ! fakesink name=v sync=true async=false"
+      " k.audio_src_0 ! opusdec ! fakesink name=a sync=true async=false");
+  count_at (&f, "v", &video);
+  count_at (&f, "a", &audio);
+  sink = gst_bin_get_by_name (GST_BIN (f.pipeline), "v");
+  pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_FLUSH, count_flush, &flushes,
+      NULL);
+  for (guint i = 0; i < 3; i++) {
+    TestViewer *viewer = start_sender (&f, "sender");
+    int before[2] = { g_atomic_int_get (&video), g_atomic_int_get (&audio) };
+
+    wait_count (&video, before[0] + 20);
+    wait_count (&audio, before[1] + 40);
+    disconnect_peer (&f, "sender");
+    test_viewer_free (viewer);
+    wait_gone (&f, "video_src_0");
+    wait_gone (&f, "audio_src_0");
+  }
+  fail_unless_equals_int (flushes, 0);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+static void
+wait_warning (Fixture *f, const char *part)
+{
+  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (f->bus,
+      PATIENCE_S * GST_SECOND, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &error, NULL);
+  if (!strstr (error->message, part))
+    g_error ("warns of: %s", error->message);
+}
+
+/* A viewer may send what the application did not think of. */
+GST_START_TEST (test_a_codec_that_does_not_fit_costs_only_itself)
+{
+  Fixture f;
+  TestViewer *viewer;
+  int audio = 0;
+
+  fixture_setup (&f,
+      RAW_SOURCES " k.video_src_0 ! h264parse ! fakesink async=false"
+                  " k.audio_src_0 ! opusdec ! fakesink name=a async=false");
+  count_at (&f, "a", &audio);
+  viewer = start_sender (&f, "sender");
+  wait_warning (&f, "VP8");
+  wait_count (&audio, 40);
+  fixture_wait_frames (viewer, 30, 30);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+GST_START_TEST (test_pads_name_their_viewer)
+{
+  Fixture f;
+  TestViewer *one, *two;
+  static const char *const names[] = { "video_src_0", "audio_src_0",
+    "video_src_1", "audio_src_1" };
+
+  fixture_setup (&f, RAW_SOURCES);
+  one = start_sender (&f, "one");
+  wait_pads (&f, "video_src_0", "audio_src_0");
+  two = start_sender (&f, "two");
+  wait_pads (&f, "video_src_1", "audio_src_1");
+  fixture_wait_frames (two, 10, 10);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (f.element, names[i]);
+    g_autofree char *stream_id = gst_pad_get_stream_id (pad);
+
+    fail_unless (strstr (stream_id, i < 2 ? "/one/" : "/two/"));
+  }
+  test_viewer_free (one);
+  test_viewer_free (two);
   fixture_teardown (&f);
 }
 
@@ -152,7 +349,10 @@ receiving_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_what_a_viewer_sends_is_decoded_downstream);
   tcase_add_test (tc, test_unlinked_pads_hold_up_nobody_and_go_with_the_peer);
-  tcase_add_test (tc, test_a_blocked_sink_slows_nobody);
+  tcase_add_test (tc, test_blocked_sinks_slow_nobody);
+  tcase_add_test (tc, test_the_next_viewer_finds_what_was_linked);
+  tcase_add_test (tc, test_a_codec_that_does_not_fit_costs_only_itself);
+  tcase_add_test (tc, test_pads_name_their_viewer);
   tcase_add_test (tc, test_texts_go_both_ways);
   return suite;
 }

@@ -2,20 +2,29 @@
 
 #include <gst/rtp/rtp.h>
 #include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
+#include <gst/video/video.h>
 #include <string.h>
 
 /* Of TEST_VIEWER_VP8. */
 #define VP8_PT 96
+
+#define MAX_MEDIA 16
+
+/* What comes in on one m-line. */
+typedef struct {
+  int frames; /* atomic */
+  int colour; /* atomic: 0xRRGGBB in the middle of the last picture */
+} Received;
 
 struct _TestViewer {
   TestMemorySignaller *signaller;
   char *peer_id;
   GstElement *pipeline;
   GstElement *webrtc;
-  const char *video, *audio; /* what it offers */
-  gboolean has_offered;      /* atomic */
-  int promises;              /* atomic: webrtcbin owes an answer to each */
+  const char *video, *audio; /* what test_viewer_new was told to offer */
+  Received received[MAX_MEDIA];
+  gboolean has_offered; /* atomic */
+  int promises;         /* atomic: webrtcbin owes an answer to each */
   gboolean forges_fingerprint;
   gboolean unbundles;
   gboolean lies_about_ssrc;
@@ -105,18 +114,66 @@ test_viewer_get_next_picture (TestViewer *self)
   return (TestPicture) g_atomic_int_get (&self->next_picture);
 }
 
+/* RGB, packed but for a padding at the end of each row. */
+static GstPadProbeReturn
+look (GstPad *pad, GstPadProbeInfo *info, gpointer received)
+{
+  Received *self = received;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  guint8 rgb[3] = { 0 };
+  GstVideoInfo video;
+
+  gst_video_info_from_caps (&video, caps);
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info),
+      (gsize) (video.height / 2) * (gsize) video.stride[0]
+          + (gsize) (video.width / 2) * 3,
+      rgb, sizeof (rgb));
+  g_atomic_int_set (&self->colour, rgb[0] << 16 | rgb[1] << 8 | rgb[2]);
+  g_atomic_int_inc (&self->frames);
+  return GST_PAD_PROBE_OK;
+}
+
+#define SHOW                                  \
+  " ! videoconvert ! video/x-raw,format=RGB " \
+  "! fakesink name=out sync=false async=false"
+
 static const char *
 decoder_for (const GstStructure *s)
 {
   const char *codec = gst_structure_get_string (s, "encoding-name");
 
   if (g_str_equal (codec, "VP8"))
-    return "rtpvp8depay ! vp8dec ! fakesink name=out sync=false "
-           "async=false";
+    return "rtpvp8depay ! vp8dec" SHOW;
   if (g_str_equal (codec, "H264"))
-    return "rtph264depay ! h264parse ! avdec_h264 ! "
-           "fakesink name=out sync=false async=false";
+    return "rtph264depay ! h264parse ! avdec_h264" SHOW;
   return "rtpopusdepay ! opusdec ! fakesink name=out sync=false async=false";
+}
+
+static guint
+mline_of (GstPad *pad)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  guint mline;
+
+  g_object_get (pad, "transceiver", &transceiver, NULL);
+  g_object_get (transceiver, "mlineindex", &mline, NULL);
+  return MIN (mline, MAX_MEDIA - 1);
+}
+
+static void
+watch (TestViewer *self, GstPad *pad, GstElement *out, gboolean is_video)
+{
+  g_autoptr (GstPad) out_pad = gst_element_get_static_pad (out, "sink");
+  Received *received = &self->received[mline_of (pad)];
+
+  gst_pad_add_probe (out_pad, GST_PAD_PROBE_TYPE_BUFFER, count,
+      is_video ? &self->video_frames : &self->audio_buffers, NULL);
+  if (is_video)
+    gst_pad_add_probe (out_pad, GST_PAD_PROBE_TYPE_BUFFER, look, received,
+        NULL);
+  else
+    gst_pad_add_probe (out_pad, GST_PAD_PROBE_TYPE_BUFFER, count,
+        &received->frames, NULL);
 }
 
 static void
@@ -125,22 +182,18 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
   TestViewer *self = user_data;
   g_autoptr (GstCaps) caps = NULL;
   g_autoptr (GstElement) out = NULL;
-  g_autoptr (GstPad) out_pad = NULL;
   g_autoptr (GstPad) sink = NULL;
   const GstStructure *s;
-  gboolean is_video;
   GstElement *bin;
 
   if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC)
     return;
   caps = gst_pad_get_current_caps (pad);
   s = gst_caps_get_structure (caps, 0);
-  is_video = g_str_equal (gst_structure_get_string (s, "media"), "video");
   bin = gst_parse_bin_from_description (decoder_for (s), TRUE, NULL);
   out = gst_bin_get_by_name (GST_BIN (bin), "out");
-  out_pad = gst_element_get_static_pad (out, "sink");
-  gst_pad_add_probe (out_pad, GST_PAD_PROBE_TYPE_BUFFER, count,
-      is_video ? &self->video_frames : &self->audio_buffers, NULL);
+  watch (self, pad, out,
+      g_str_equal (gst_structure_get_string (s, "media"), "video"));
   gst_bin_add (GST_BIN (self->pipeline), bin);
   gst_element_sync_state_with_parent (bin);
   sink = gst_element_get_static_pad (bin, "sink");
@@ -158,16 +211,14 @@ on_ice_candidate (GstElement *webrtc, guint mline_index, const char *candidate,
 }
 
 static void
-add_transceiver (TestViewer *self, const char *preferences)
+add_transceiver (TestViewer *self, const char *preferences,
+    GstWebRTCRTPTransceiverDirection direction)
 {
-  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) caps = gst_caps_from_string (preferences);
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
 
-  if (!preferences)
-    return;
-  caps = gst_caps_from_string (preferences);
-  g_signal_emit_by_name (self->webrtc, "add-transceiver",
-      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_signal_emit_by_name (self->webrtc, "add-transceiver", direction, caps,
+      &transceiver);
   g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
 
@@ -234,25 +285,58 @@ on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL, NULL);
 }
 
-static void
-add_source (TestViewer *self, const char *preferences, const char *chain)
+/* The source, with its RTP as offered. */
+static GstElement *
+source_new (const char *preferences, const char *source)
 {
+  g_autoptr (GstCaps) caps = gst_caps_from_string (preferences);
+  g_autofree char *text = NULL;
   g_autofree char *description = NULL;
-  GstElement *bin;
-  GstCaps *caps;
 
-  if (!preferences)
-    return;
-  caps = gst_caps_from_string (preferences);
   gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, g_random_int () | 1, NULL);
-  {
-    g_autofree char *text = gst_caps_to_string (caps);
-    description = g_strdup_printf ("%s ! %s", chain, text);
-  }
-  gst_caps_unref (caps);
-  bin = gst_parse_bin_from_description (description, TRUE, NULL);
+  text = gst_caps_to_string (caps);
+  description = g_strdup_printf ("%s ! %s", source, text);
+  return gst_parse_bin_from_description (description, TRUE, NULL);
+}
+
+static void
+add_source (TestViewer *self, const char *preferences,
+    GstWebRTCRTPTransceiverDirection direction, const char *source)
+{
+  GstElement *bin = source_new (preferences, source);
+  g_autoptr (GstPad) from = gst_element_get_static_pad (bin, "src");
+  g_autoptr (GstPad) to =
+      gst_element_request_pad_simple (self->webrtc, "sink_%u");
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
   gst_bin_add (GST_BIN (self->pipeline), bin);
-  gst_element_link (bin, self->webrtc);
+  g_object_get (to, "transceiver", &transceiver, NULL);
+  g_object_set (transceiver, "direction", direction, NULL);
+  gst_pad_link (from, to);
+}
+
+void
+test_viewer_add_media (TestViewer *self, const char *preferences,
+    GstWebRTCRTPTransceiverDirection direction, const char *source)
+{
+  if (direction == GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV
+      || direction == GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY)
+    add_source (self, preferences, direction,
+        source                                    ? source
+            : strstr (preferences, "media=audio") ? TEST_VIEWER_TONE
+                                                  : TEST_VIEWER_BALL);
+  else
+    add_transceiver (self, preferences, direction);
+}
+
+void
+test_viewer_open_channel (TestViewer *self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_READY);
+  g_signal_emit_by_name (self->webrtc, "create-data-channel", "chat", NULL,
+      &self->channel);
+  g_signal_connect (self->channel, "on-message-string", G_CALLBACK (on_text),
+      self);
 }
 
 void
@@ -264,18 +348,13 @@ test_viewer_send (TestViewer *self)
   if (self->lies_about_ssrc)
     g_signal_connect (rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
         NULL);
-  add_source (self, self->audio,
-      "audiotestsrc is-live=true ! opusenc ! "
-      "rtpopuspay pt=111");
-  add_source (self, self->video,
-      "videotestsrc is-live=true pattern=ball ! "
-      "video/x-raw,width=160,height=120 ! vp8enc deadline=1 "
-      "keyframe-max-dist=10 ! rtpvp8pay pt=96");
-  gst_element_set_state (self->pipeline, GST_STATE_READY);
-  g_signal_emit_by_name (self->webrtc, "create-data-channel", "chat", NULL,
-      &self->channel);
-  g_signal_connect (self->channel, "on-message-string", G_CALLBACK (on_text),
-      self);
+  if (self->audio)
+    test_viewer_add_media (self, self->audio,
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, NULL);
+  if (self->video)
+    test_viewer_add_media (self, self->video,
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, NULL);
+  test_viewer_open_channel (self);
   self->audio = NULL;
   self->video = NULL;
 }
@@ -408,8 +487,12 @@ on_negotiation_needed (GstElement *webrtc, gpointer user_data)
 void
 test_viewer_start (TestViewer *self)
 {
-  add_transceiver (self, self->audio);
-  add_transceiver (self, self->video);
+  if (self->audio)
+    add_transceiver (self, self->audio,
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY);
+  if (self->video)
+    add_transceiver (self, self->video,
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY);
   test_memory_signaller_register (self->signaller, self->peer_id,
       &viewer_events, self);
   g_signal_connect (self->webrtc, "on-negotiation-needed",
@@ -494,6 +577,18 @@ guint
 test_viewer_get_audio_buffers (TestViewer *self)
 {
   return (guint) g_atomic_int_get (&self->audio_buffers);
+}
+
+guint
+test_viewer_get_received (TestViewer *self, guint mline)
+{
+  return (guint) g_atomic_int_get (&self->received[mline].frames);
+}
+
+guint32
+test_viewer_get_colour (TestViewer *self, guint mline)
+{
+  return (guint32) g_atomic_int_get (&self->received[mline].colour);
 }
 
 char *

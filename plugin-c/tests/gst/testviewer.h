@@ -1,7 +1,7 @@
 /* A viewer made of a webrtcbin, as a browser's page would be one. */
 #pragma once
 
-#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
 
 #include "memorysignaller.h"
 
@@ -24,12 +24,31 @@ typedef struct _TestViewer TestViewer;
   "application/x-rtp,media=audio,encoding-name=OPUS," \
   "clock-rate=48000,encoding-params=(string)2,payload=111"
 
+/* What it sends where nothing else is said. */
+#define TEST_VIEWER_TONE \
+  "audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=111"
+#define TEST_VIEWER_BALL                         \
+  "videotestsrc is-live=true pattern=ball ! "    \
+  "video/x-raw,width=160,height=120 ! vp8enc "   \
+  "deadline=1 keyframe-max-dist=10 ! rtpvp8pay " \
+  "pt=96"
+
+/* `video` and `audio` are offered to be received, audio first; for others see
+ * test_viewer_add_media. */
 TestViewer *test_viewer_new (TestMemorySignaller *signaller,
     const char *peer_id, const char *video, const char *audio);
 
 /* Sends as well as receives: a picture in what it offered as video, a tone in
  * what it offered as audio; and opens a data channel. Before test_viewer_start. */
 void test_viewer_send (TestViewer *self);
+
+/* One more m-line, in the order of the calls; `source` is a chain to RTP, NULL
+ * for one of the above. Before test_viewer_start. */
+void test_viewer_add_media (TestViewer *self, const char *preferences,
+    GstWebRTCRTPTransceiverDirection direction, const char *source);
+
+/* test_viewer_send does it too. Before test_viewer_start. */
+void test_viewer_open_channel (TestViewer *self);
 
 /* More data channels, without a use. After test_viewer_send. */
 void test_viewer_open_channels (TestViewer *self, guint n);
@@ -71,6 +90,11 @@ typedef enum {
 /* What the first VP8 picture that arrives after the call is. */
 void test_viewer_expect_picture (TestViewer *self);
 TestPicture test_viewer_get_next_picture (TestViewer *self);
+
+/* Of one m-line: decoded frames so far, and the colour (0xRRGGBB) in the middle
+ * of its last picture. */
+guint test_viewer_get_received (TestViewer *self, guint mline);
+guint32 test_viewer_get_colour (TestViewer *self, guint mline);
 
 /* The answer it got, or NULL (transfer full). */
 char *test_viewer_get_answer (TestViewer *self);
