@@ -4,20 +4,7 @@
 
 #include "sdpcodec.h"
 #include "sdptext.h"
-
-static void
-copy_transport (GstSDPMedia *to, const GstKvsSdpOffer *offer,
-    const GstSDPMedia *from)
-{
-  static const char *const names[] = { "ice-ufrag", "ice-pwd", "setup" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    gst_sdp_media_add_attribute (to, names[i],
-        gst_kvs_sdp_offer_attribute (offer, from, names[i]));
-  /* webrtcbin wants to see one and compares none (peer.c does, with all). */
-  gst_sdp_media_add_attribute (to, "fingerprint",
-      g_ptr_array_index (offer->fingerprints, 0));
-}
+#include "sdpwrite.h"
 
 /* An m-line nobody sends on still needs a payload type to be well formed. */
 static void
@@ -40,52 +27,15 @@ write_unused (GstSDPMedia *to, const GstKvsSdpMedia *self,
   }
 }
 
-/* As the peer says it: what we receive, it sends. */
-static const char *
-direction_of (const GstKvsSdpChoice *choice)
-{
-  if (choice->send)
-    return choice->receive ? "sendrecv" : "recvonly";
-  return choice->receive ? "sendonly" : "inactive";
-}
-
-static void
-write_ssrcs (GstSDPMedia *to, const GstKvsSdpMedia *self)
-{
-  for (guint i = 0; i < self->ssrcs->len; i++) {
-    g_autofree char *value = g_strdup_printf ("%u cname:peer",
-        g_array_index (self->ssrcs, guint32, i));
-
-    gst_sdp_media_add_attribute (to, "ssrc", value);
-  }
-}
-
 static void
 write_rtp (GstSDPMedia *to, const GstKvsSdpMedia *self, const GstSDPMedia *from,
     const GstKvsSdpChoice *choice)
 {
-  gst_sdp_media_set_proto (to, "UDP/TLS/RTP/SAVPF");
-  gst_sdp_media_add_attribute (to, "rtcp-mux", "");
-  if (gst_sdp_media_get_attribute_val (from, "rtcp-rsize"))
-    gst_sdp_media_add_attribute (to, "rtcp-rsize", "");
-  gst_sdp_media_add_attribute (to, direction_of (choice), "");
-  if (choice->codec)
-    gst_kvs_sdp_codec_write (to, choice->codec);
-  else
+  gst_kvs_sdp_write_rtp (to, choice, from);
+  if (!choice->codec)
     write_unused (to, self, from);
   if (choice->receive)
-    write_ssrcs (to, self);
-}
-
-static void
-write_data (GstSDPMedia *to, const GstSDPMedia *from)
-{
-  const char *port = gst_sdp_media_get_attribute_val (from, "sctp-port");
-
-  gst_sdp_media_set_proto (to, "UDP/DTLS/SCTP");
-  gst_sdp_media_add_format (to, "webrtc-datachannel");
-  gst_sdp_media_add_attribute (to, "sctp-port",
-      port && gst_kvs_sdp_is_number (port, 1, 65535) ? port : "5000");
+    gst_kvs_sdp_write_ssrcs (to, self);
 }
 
 static GstSDPMedia *
@@ -102,9 +52,9 @@ write_media (const GstKvsSdpOffer *offer, const GstKvsSdpMedia *self,
   gst_sdp_media_add_connection (to, "IN", "IP4", "0.0.0.0", 0, 0);
   gst_sdp_media_add_attribute (to, "mid", self->mid);
   if (!self->is_rejected)
-    copy_transport (to, offer, from);
+    gst_kvs_sdp_copy_transport (to, offer, from);
   if (self->is_data)
-    write_data (to, from);
+    gst_kvs_sdp_write_data (to, from);
   else
     write_rtp (to, self, from, choice);
   return to;
@@ -116,13 +66,7 @@ gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
 {
   g_autoptr (GString) group = g_string_new ("BUNDLE");
   g_auto (GStrv) bundle = gst_kvs_sdp_offer_read_bundle (offer->message);
-  GstSDPMessage *message;
-
-  gst_sdp_message_new (&message);
-  gst_sdp_message_set_version (message, "0");
-  gst_sdp_message_set_origin (message, "-", "1", "1", "IN", "IP4", "127.0.0.1");
-  gst_sdp_message_set_session_name (message, "-");
-  gst_sdp_message_add_time (message, "0", "0", NULL);
+  GstSDPMessage *message = gst_kvs_sdp_message_new ();
 
   for (guint i = 0; i < offer->medias->len; i++) {
     const GstKvsSdpMedia *self = g_ptr_array_index (offer->medias, i);

@@ -1,0 +1,39 @@
+/* A master's answer: checked against what was offered, and as webrtcbin is shown it. */
+#pragma once
+
+#include "narrow.h"
+#include "proposal.h"
+
+G_BEGIN_DECLS
+
+/**
+ * gst_kvs_sdp_answer_parse:
+ * @text: SDP from the network, any bytes
+ *
+ * An answer to the proposal, read into the same values as an offer is
+ * (transfer full), or NULL with a GST_KVS_SDP_ERROR. An m-line that is missing
+ * at the end counts as rejected.
+ */
+GstKvsSdpOffer *gst_kvs_sdp_answer_parse (const char *text,
+    const GstKvsSdpProposal *proposal, GError **error);
+
+/**
+ * gst_kvs_sdp_answer_choose:
+ * @choices: zeroed, one for each line of the proposal; filled in
+ *
+ * For each line the first payload type of the answer that was offered, and the
+ * directions both sides want. `choices[i].codec` is NULL where the answer has
+ * none. FALSE when no line has a use.
+ */
+gboolean gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
+    const GstKvsSdpProposal *proposal, GstKvsSdpChoice *choices);
+
+/**
+ * gst_kvs_sdp_answer_narrow:
+ * The answer to hand to webrtcbin, with its own names of m-lines: those with a
+ * choice hold that payload type alone, all others say inactive. Transfer full.
+ */
+GstSDPMessage *gst_kvs_sdp_answer_narrow (const GstKvsSdpOffer *answer,
+    const GstKvsSdpProposal *proposal, const GstKvsSdpChoice *choices);
+
+G_END_DECLS

@@ -1,0 +1,59 @@
+/* What a viewer offers the master: its m-lines and payload types, and the offer as text. */
+#pragma once
+
+#include "sdp.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstKvsSdpLine:
+ * One m-line of our offer. `mid` is what webrtcbin calls it; the master knows
+ * it by its index.
+ */
+typedef struct {
+  gboolean is_data;
+  GstKvsMedia media; /* unless is_data */
+  gboolean send;     /* sendrecv, else recvonly */
+  GPtrArray *codecs; /* of GstKvsSdpCodec, the preferred first */
+  char *mid;         /* NULL until webrtcbin has made its offer */
+} GstKvsSdpLine;
+
+typedef struct {
+  GPtrArray *lines; /* of GstKvsSdpLine */
+} GstKvsSdpProposal;
+
+GstKvsSdpProposal *gst_kvs_sdp_proposal_new (void);
+void gst_kvs_sdp_proposal_free (GstKvsSdpProposal *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstKvsSdpProposal, gst_kvs_sdp_proposal_free)
+
+/**
+ * gst_kvs_sdp_proposal_add_media:
+ * @codecs: of GstKvsCodec, the preferred first
+ *
+ * One more m-line. Payload types are given out here, Amazon's and browsers'
+ * usual ones where there is one, each video codec with a retransmission of
+ * its own.
+ */
+void gst_kvs_sdp_proposal_add_media (GstKvsSdpProposal *self, GstKvsMedia media,
+    gboolean send, GPtrArray *codecs);
+
+/* The m-line of data channels. */
+void gst_kvs_sdp_proposal_add_data (GstKvsSdpProposal *self);
+
+/* Fills in the lines' mids from webrtcbin's offer; FALSE when it has other m-lines. */
+gboolean gst_kvs_sdp_proposal_bind (GstKvsSdpProposal *self,
+    const GstSDPMessage *offer);
+
+/**
+ * gst_kvs_sdp_proposal_write:
+ * @offer: webrtcbin's own, with the same m-lines and one codec in each
+ *
+ * The offer to send (transfer full): its transport and streams with all of
+ * our payload types, m-lines named "0", "1", "2" as Amazon's C SDK takes for
+ * granted.
+ */
+char *gst_kvs_sdp_proposal_write (const GstKvsSdpProposal *self,
+    const GstSDPMessage *offer);
+
+G_END_DECLS
