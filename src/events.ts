@@ -9,6 +9,7 @@ export const ELEMENT_EVENTS = [
   'peer-connected',
   'peer-disconnected',
   'peer-refused',
+  'waiting',
   'first-frame',
   'track',
   'data',

@@ -15,7 +15,7 @@ gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     GstKvsSdpChoice *choices, GPtrArray *ice_servers)
 {
   self->state = STATE_NEGOTIATING;
-  self->offer = offer;
+  self->remote = offer;
   self->choices = choices;
   gst_kvs_peer_take_legs (self, legs);
   gst_kvs_peer_start_connect_timer (self);
@@ -23,6 +23,7 @@ gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     gst_kvs_peer_close (self, "webrtcbin could not be made");
     return;
   }
+  gst_kvs_receiver_expect (self->receiver, self->remote, self->choices);
   set_remote_description (self);
 }
 
@@ -31,7 +32,7 @@ set_remote_description (GstKvsPeer *self)
 {
   GstWebRTCSessionDescription *description =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER,
-          gst_kvs_sdp_offer_narrow (self->offer, self->choices));
+          gst_kvs_sdp_offer_narrow (self->remote, self->choices));
 
   g_signal_emit_by_name (self->webrtc, "set-remote-description", description,
       gst_kvs_peer_promise (self, remote_description_set));
@@ -71,7 +72,7 @@ answer_created (GstKvsPeer *self, const GstStructure *reply)
   }
   g_signal_emit_by_name (self->webrtc, "set-local-description", answer,
       gst_kvs_peer_promise (self, local_description_set));
-  text = gst_kvs_sdp_answer_finish (answer->sdp, self->offer, self->choices);
+  text = gst_kvs_sdp_answer_finish (answer->sdp, self->remote, self->choices);
   self->events->answer (self->user_data, self, text);
 }
 

@@ -123,12 +123,9 @@ on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
       element, NULL);
 }
 
-/* One of webrtcbin's threads. */
 static void
-on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
-    gpointer user_data)
+keep_channel (GstKvsDataChannels *self, GstWebRTCDataChannel *channel)
 {
-  GstKvsDataChannels *self = user_data;
   gboolean is_kept;
 
   g_mutex_lock (&self->lock);
@@ -139,6 +136,25 @@ on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
   if (is_kept)
     connect_signal (channel, "on-message-string",
         G_CALLBACK (on_message_string), self);
+}
+
+/* One of webrtcbin's threads. */
+static void
+on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
+    gpointer user_data)
+{
+  keep_channel (user_data, channel);
+}
+
+void
+gst_kvs_data_channels_create (GstKvsDataChannels *self, const char *label)
+{
+  g_autoptr (GstWebRTCDataChannel) channel = NULL;
+
+  g_signal_emit_by_name (self->webrtc, "create-data-channel", label, NULL,
+      &channel);
+  if (channel)
+    keep_channel (self, channel);
 }
 
 typedef struct {

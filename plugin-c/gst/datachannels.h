@@ -1,4 +1,4 @@
-/* The data channels one peer opened. */
+/* The data channels with one peer, whoever opened them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -21,6 +21,9 @@ typedef void (
  */
 GstKvsDataChannels *gst_kvs_data_channels_new (KvsWorker *worker,
     GstElement *webrtc, GstKvsTextFunc func, gpointer user_data);
+
+/* Opens one, before there is an offer. */
+void gst_kvs_data_channels_create (GstKvsDataChannels *self, const char *label);
 
 /* The peer is known by now: delivers what came early, and from now on at once. */
 void gst_kvs_data_channels_open (GstKvsDataChannels *self);

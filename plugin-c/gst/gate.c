@@ -14,7 +14,7 @@ struct _GstKvsGate {
   GstElement *bin;            /* cleared by free */
   GstElement *rtpbin;         /* likewise, may be NULL */
   int is_open;                /* atomic */
-  GArray *declared;           /* guint32, never changed */
+  GArray *declared;           /* atomic: guint32, NULL until it is known */
 
   GMutex lock;
   guint32 others[MAX_OTHERS]; /* under lock, in the order they came */
@@ -40,7 +40,7 @@ unref (gpointer data)
 
   if (!g_atomic_ref_count_dec (&self->references))
     return;
-  g_array_unref (self->declared);
+  g_clear_pointer (&self->declared, g_array_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -54,7 +54,7 @@ connect_signal (gpointer object, const char *signal, GCallback callback,
 }
 
 GstKvsGate *
-gst_kvs_gate_new (GstElement *bin, GArray *ssrcs)
+gst_kvs_gate_new (GstElement *bin)
 {
   GstKvsGate *self = g_new0 (GstKvsGate, 1);
 
@@ -62,13 +62,20 @@ gst_kvs_gate_new (GstElement *bin, GArray *ssrcs)
   g_mutex_init (&self->lock);
   self->bin = bin;
   self->rtpbin = gst_bin_get_by_name (GST_BIN (bin), "rtpbin");
-  self->declared = g_array_ref (ssrcs);
   connect_signal (bin, "deep-element-added", G_CALLBACK (on_element_added),
       self);
   if (self->rtpbin)
     connect_signal (self->rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
         self);
   return self;
+}
+
+void
+gst_kvs_gate_declare (GstKvsGate *self, GArray *ssrcs)
+{
+  g_return_if_fail (self->declared == NULL);
+
+  g_atomic_pointer_set (&self->declared, g_array_ref (ssrcs));
 }
 
 void
@@ -92,8 +99,10 @@ gst_kvs_gate_free (GstKvsGate *self)
 static gboolean
 is_declared (GstKvsGate *self, guint32 ssrc)
 {
-  for (guint i = 0; i < self->declared->len; i++) {
-    if (g_array_index (self->declared, guint32, i) == ssrc)
+  GArray *declared = g_atomic_pointer_get (&self->declared);
+
+  for (guint i = 0; declared && i < declared->len; i++) {
+    if (g_array_index (declared, guint32, i) == ssrc)
       return TRUE;
   }
   return FALSE;

@@ -13,12 +13,14 @@ typedef struct _GstKvsGate GstKvsGate;
 /**
  * gst_kvs_gate_new:
  * @bin: the peer's webrtcbin, without transports yet
- * @ssrcs: of guint32: those that may send RTP
  *
- * RTP is dropped until gst_kvs_gate_open. RTCP passes from these and from a
- * few more senders, as a viewer that sends nothing has an SSRC too.
+ * RTP is dropped until gst_kvs_gate_open. RTCP passes from those who may send RTP
+ * and from a few more, as a viewer that sends nothing has an SSRC too.
  */
-GstKvsGate *gst_kvs_gate_new (GstElement *bin, GArray *ssrcs);
+GstKvsGate *gst_kvs_gate_new (GstElement *bin);
+
+/* @ssrcs: of guint32: those that may send RTP. Once, before it opens. */
+void gst_kvs_gate_declare (GstKvsGate *self, GArray *ssrcs);
 
 void gst_kvs_gate_open (GstKvsGate *self);
 

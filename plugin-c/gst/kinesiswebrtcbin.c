@@ -2,10 +2,12 @@
  * SECTION:element-kinesiswebrtcbin
  * @title: kinesiswebrtcbin
  *
- * Sends audio and video to every viewer of an Amazon Kinesis Video Streams
- * WebRTC signaling channel. As the channel's master it answers each viewer's
- * offer, encodes raw media once for all of them, and passes encoded media
- * through. AWS credentials and region are found as AWS tools find them.
+ * Sends and receives audio and video on an Amazon Kinesis Video Streams
+ * WebRTC signaling channel. As its master it answers each viewer's offer,
+ * encodes raw media once for all of them, and passes encoded media through.
+ * As a viewer it offers to the master, as often as it takes, and gives the
+ * master's media on pads that stay while the master comes and goes. AWS
+ * credentials and region are found as AWS tools find them.
  *
  * ## Example launch lines
  * |[
@@ -17,6 +19,9 @@
  * |[
  * gst-launch-1.0 rtspsrc location=rtsp://camera/ ! rtph264depay ! kinesiswebrtcbin channel=cam1
  * ]| An IP camera's H264 as it is, without a transcode.
+ * |[
+ * gst-launch-1.0 kinesiswebrtcbin role=viewer channel=cam1 ! decodebin ! autovideosink
+ * ]| Shows the picture of the channel's master.
  */
 
 #include "kinesiswebrtcbin.h"
@@ -407,9 +412,9 @@ gst_kinesis_webrtc_bin_class_init (GstKinesisWebrtcBinClass *klass)
   add_source_template (element_class, "video_src_%u", GST_KVS_MEDIA_VIDEO);
   add_source_template (element_class, "audio_src_%u", GST_KVS_MEDIA_AUDIO);
   gst_element_class_set_static_metadata (element_class,
-      "Kinesis Video Streams WebRTC", "Sink/Network/WebRTC",
-      "Sends audio and video to the viewers of an Amazon Kinesis Video "
-      "Streams WebRTC signaling channel",
+      "Kinesis Video Streams WebRTC", "Sink/Source/Network/WebRTC",
+      "Sends and receives audio and video on an Amazon Kinesis Video Streams "
+      "WebRTC signaling channel, as its master or as a viewer",
       "The kvswebrtc-launch authors");
   gst_type_mark_as_plugin_api (GST_TYPE_KINESIS_WEBRTC_ROLE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_KINESIS_WEBRTC_ICE_POLICY, 0);
@@ -428,7 +433,6 @@ gst_kinesis_webrtc_bin_init (GstKinesisWebrtcBin *self)
   self->max_peers = DEFAULT_MAX_PEERS;
   self->inputs = g_ptr_array_new_with_free_func (g_object_unref);
   self->make_signaller = make_aws_signaller;
-  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
 }
 
 void
@@ -764,6 +768,15 @@ gst_kinesis_webrtc_bin_release_pad (GstElement *element, GstPad *pad)
   gst_bin_remove (GST_BIN (self), sink);
 }
 
+static void
+read_offers_unlocked (GstKinesisWebrtcBin *self, GstKvsSettings *settings)
+{
+  settings->offers_all[GST_KVS_MEDIA_VIDEO] = !self->video_codecs
+      || g_str_equal (self->video_codecs, DEFAULT_VIDEO_CODECS);
+  settings->offers_all[GST_KVS_MEDIA_AUDIO] = !self->audio_codecs
+      || g_str_equal (self->audio_codecs, DEFAULT_AUDIO_CODECS);
+}
+
 /* Reads the media half of the properties. */
 static gboolean
 read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
@@ -773,6 +786,8 @@ read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
 
   GST_OBJECT_LOCK (self);
   settings->channel = g_strdup (self->config->channel);
+  settings->is_viewer = self->config->role == KVS_ROLE_VIEWER;
+  read_offers_unlocked (self, settings);
   settings->max_peers = self->max_peers;
   settings->stun_server = g_strdup (self->stun_server);
   settings->relay_only = self->relay_only;

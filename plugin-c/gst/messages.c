@@ -53,6 +53,15 @@ gst_kvs_post_peer_refused (GstElement *element, const char *peer_id,
 }
 
 void
+gst_kvs_post_waiting (GstElement *element, const char *channel,
+    const char *peer_id)
+{
+  post (element,
+      gst_structure_new ("kinesiswebrtc-waiting", "channel", G_TYPE_STRING,
+          channel, "peer-id", G_TYPE_STRING, peer_id, NULL));
+}
+
+void
 gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
     GstKvsMedia media, gint64 ms)
 {

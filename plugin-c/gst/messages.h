@@ -27,6 +27,10 @@ void gst_kvs_post_peer_disconnected (GstElement *element, const char *peer_id,
 void gst_kvs_post_peer_refused (GstElement *element, const char *peer_id,
     const char *reason);
 
+/* kinesiswebrtc-waiting {channel, peer-id}: a viewer's master does not answer yet. */
+void gst_kvs_post_waiting (GstElement *element, const char *channel,
+    const char *peer_id);
+
 /* kinesiswebrtc-first-frame {peer-id, media, ms} */
 void gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
     GstKvsMedia media, gint64 ms);

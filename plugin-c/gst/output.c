@@ -7,6 +7,8 @@
 
 /* Two seconds of video and more of audio: beyond it, the oldest go. */
 #define MAX_WAITING 60
+/* What came before there was a pad is kept for it, from its first key frame on. */
+#define MAX_EARLY 60
 /* What webrtcbin's jitter buffer may hold a packet back, told to downstream
  * so that its sinks wait as long. */
 #define LATENCY (200 * GST_MSECOND)
@@ -23,8 +25,15 @@ struct _GstKvsOutput {
 
   int is_leaving; /* atomic: nothing more may come out */
   GMutex lock;
-  gboolean is_added; /* under lock; frames go through */
-  GstCaps *caps;     /* the pushing thread's: what the source was last told */
+  /* Under lock. */
+  gboolean is_started;    /* frames go through */
+  gboolean is_redirected; /* to the target's pad */
+  gboolean is_ended;      /* this stream's own no more */
+  gboolean lost_early;    /* more came early than is kept */
+  GQueue early;           /* of GstSample, until is_started */
+  GstCaps *caps;          /* what the source was last told */
+  GstKvsOutput *target;   /* whose pad this stream goes to */
+  GstKvsOutput *feeder;   /* whose stream comes to this pad now */
 
   /* Set by add, gone with remove. */
   GstBin *bin;
@@ -47,6 +56,9 @@ static G_DEFINE_QUARK (gst - kvs - output, output)
 
   self->notify (self->user_data);
   gst_clear_caps (&self->caps);
+  g_queue_clear_full (&self->early, (GDestroyNotify) gst_sample_unref);
+  g_clear_object (&self->target);
+  g_clear_object (&self->feeder);
   g_mutex_clear (&self->lock);
   g_free (self->stream_id);
   g_free (self->pad_name);
@@ -90,14 +102,26 @@ gst_kvs_output_get_pad_name (GstKvsOutput *self)
   return self->pad_name;
 }
 
+static void
+request_key_frame (GstKvsOutput *self)
+{
+  g_autoptr (GstKvsOutput) feeder = NULL;
+
+  g_mutex_lock (&self->lock);
+  feeder = self->feeder ? g_object_ref (self->feeder) : NULL;
+  g_mutex_unlock (&self->lock);
+  if (feeder)
+    feeder->key_frame (feeder->user_data);
+  else
+    self->key_frame (self->user_data);
+}
+
 static GstPadProbeReturn
 on_upstream_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  GstKvsOutput *self = user_data;
-
   if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
     return GST_PAD_PROBE_OK;
-  self->key_frame (self->user_data);
+  request_key_frame (user_data);
   return GST_PAD_PROBE_DROP;
 }
 
@@ -127,6 +151,9 @@ on_event (GstPad *pad, GstObject *parent, GstEvent *event)
     gst_event_unref (event);
     event = gst_event_new_stream_start (self->stream_id);
   }
+  /* It may like the next codec. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS)
+    self->refused_by = NULL;
   gst_pad_event_default (pad, parent, event);
   return TRUE;
 }
@@ -219,10 +246,98 @@ gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
   gst_pad_store_sticky_event (self->pad, stream_start);
   gst_element_add_pad (GST_ELEMENT (bin), self->pad);
   gst_element_sync_state_with_parent (self->src);
+}
+
+static void
+deliver_unlocked (GstKvsOutput *self, GstSample *sample)
+{
+  GstCaps *caps = gst_sample_get_caps (sample);
+
+  if (self->caps != caps) {
+    gst_caps_replace (&self->caps, caps);
+    gst_app_src_set_caps (GST_APP_SRC (self->src), caps);
+  }
+  gst_app_src_push_buffer (GST_APP_SRC (self->src),
+      gst_kvs_timing_stamp (sample));
+}
+
+static void
+deliver (GstKvsOutput *self, GstSample *sample)
+{
+  g_mutex_lock (&self->lock);
+  if (self->is_started)
+    deliver_unlocked (self, sample);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_kvs_output_start (GstKvsOutput *self)
+{
+  GstSample *sample;
+  gboolean lost_early;
 
   g_mutex_lock (&self->lock);
-  self->is_added = TRUE;
+  self->is_started = self->target == NULL;
+  while ((sample = g_queue_pop_head (&self->early))) {
+    if (self->target)
+      deliver (self->target, sample);
+    else
+      deliver_unlocked (self, sample);
+    gst_sample_unref (sample);
+  }
+  lost_early = self->lost_early;
+  self->is_redirected = self->target != NULL;
   g_mutex_unlock (&self->lock);
+  if (lost_early)
+    request_key_frame (self);
+}
+
+void
+gst_kvs_output_inherit (GstKvsOutput *self, GstKvsOutput *from)
+{
+  g_mutex_lock (&self->lock);
+  g_set_object (&self->target, from);
+  g_free (self->pad_name);
+  self->pad_name = g_strdup (from->pad_name);
+  g_mutex_unlock (&self->lock);
+  g_mutex_lock (&from->lock);
+  g_set_object (&from->feeder, self);
+  g_mutex_unlock (&from->lock);
+}
+
+void
+gst_kvs_output_end (GstKvsOutput *self)
+{
+  g_autoptr (GstKvsOutput) target = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->is_ended = TRUE;
+  target = g_steal_pointer (&self->target);
+  g_queue_clear_full (&self->early, (GDestroyNotify) gst_sample_unref);
+  g_mutex_unlock (&self->lock);
+  if (!target)
+    return;
+  g_mutex_lock (&target->lock);
+  if (target->feeder == self)
+    g_clear_object (&target->feeder);
+  g_mutex_unlock (&target->lock);
+}
+
+/* From the first key frame on: what goes before it decodes to nothing. */
+static void
+keep_unlocked (GstKvsOutput *self, GstSample *sample)
+{
+  gboolean is_delta = GST_BUFFER_FLAG_IS_SET (gst_sample_get_buffer (sample),
+      GST_BUFFER_FLAG_DELTA_UNIT);
+
+  if (self->early.length == MAX_EARLY) {
+    g_queue_clear_full (&self->early, (GDestroyNotify) gst_sample_unref);
+    self->lost_early = TRUE;
+  }
+  if (self->early.length > 0 || !is_delta) {
+    g_queue_push_tail (&self->early, gst_sample_ref (sample));
+    self->lost_early = FALSE;
+  }
 }
 
 GstPad *
@@ -234,18 +349,20 @@ gst_kvs_output_get_pad (GstKvsOutput *self)
 void
 gst_kvs_output_push (GstKvsOutput *self, GstSample *sample)
 {
-  GstCaps *caps = gst_sample_get_caps (sample);
+  g_autoptr (GstKvsOutput) target = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->is_added) {
-    if (self->caps != caps) {
-      gst_caps_replace (&self->caps, caps);
-      gst_app_src_set_caps (GST_APP_SRC (self->src), caps);
-    }
-    gst_app_src_push_buffer (GST_APP_SRC (self->src),
-        gst_kvs_timing_stamp (sample));
-  }
+  if (self->is_ended)
+    ;
+  else if (self->is_redirected)
+    target = g_object_ref (self->target);
+  else if (self->is_started)
+    deliver_unlocked (self, sample);
+  else
+    keep_unlocked (self, sample);
   g_mutex_unlock (&self->lock);
+  if (target)
+    deliver (target, sample);
 }
 
 typedef struct {
@@ -313,7 +430,8 @@ gst_kvs_output_remove (GstKvsOutput *self)
   Idle idle = { 0 };
 
   g_mutex_lock (&self->lock);
-  self->is_added = FALSE;
+  self->is_started = FALSE;
+  self->is_ended = TRUE;
   g_mutex_unlock (&self->lock);
   if (!self->pad)
     return;

@@ -21,10 +21,11 @@ const GstKvsCodec *gst_kvs_output_get_codec (GstKvsOutput *self);
  * gst_kvs_output_push:
  * @sample: with the peer pipeline's segment
  *
- * Never blocks and never fails: what comes before gst_kvs_output_add or goes
- * to a pad that is not linked is dropped, and so is the oldest of what a
- * downstream that stands still has not taken. A downstream that does not take
- * this codec is warned of on the bus, once. The peer's streaming thread.
+ * Never blocks and never fails: what comes before gst_kvs_output_start waits
+ * for it from the last key frame on, within bounds. What goes to a pad that is
+ * not linked is dropped, and so is the oldest of what a downstream that stands
+ * still has not taken. A downstream that does not take this codec is warned of
+ * on the bus, once. The peer's streaming thread.
  */
 void gst_kvs_output_push (GstKvsOutput *self, GstSample *sample);
 
@@ -35,6 +36,21 @@ void gst_kvs_output_push (GstKvsOutput *self, GstSample *sample);
  */
 void gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
     const char *peer_id);
+
+/**
+ * gst_kvs_output_inherit:
+ * @from: an output whose own stream has ended
+ *
+ * In place of gst_kvs_output_add: this stream goes to the pad of another, on
+ * whose source nothing has changed but the caps. Worker.
+ */
+void gst_kvs_output_inherit (GstKvsOutput *self, GstKvsOutput *from);
+
+/* After either of them: frames flow. Worker. */
+void gst_kvs_output_start (GstKvsOutput *self);
+
+/* This stream has ended; its pad stays. Worker. */
+void gst_kvs_output_end (GstKvsOutput *self);
 
 /* The name given, or NULL before. */
 const char *gst_kvs_output_get_pad_name (GstKvsOutput *self);

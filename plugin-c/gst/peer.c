@@ -28,6 +28,7 @@ G_DEFINE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, G_TYPE_OBJECT)
 
 static void check_connected (GstKvsPeer *self);
 static void activate (GstKvsPeer *self);
+static void first_frame_received (GstKvsPeer *self);
 static void path_known (GstKvsPeer *self, const GstStructure *reply);
 static void reap (GstKvsPeer *self);
 
@@ -68,7 +69,9 @@ gst_kvs_peer_finalize (GObject *object)
   g_queue_clear_full (&self->early_remote, (GDestroyNotify) candidate_free);
   g_queue_clear_full (&self->early_local, (GDestroyNotify) candidate_free);
   g_ptr_array_unref (self->legs);
-  g_clear_pointer (&self->offer, gst_kvs_sdp_offer_free);
+  g_ptr_array_unref (self->pads);
+  g_clear_pointer (&self->proposal, gst_kvs_sdp_proposal_free);
+  g_clear_pointer (&self->remote, gst_kvs_sdp_offer_free);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
   g_free (self->choices);
   g_ptr_array_unref (self->outputs);
@@ -96,6 +99,7 @@ static void
 gst_kvs_peer_init (GstKvsPeer *self)
 {
   self->legs = g_ptr_array_new_with_free_func ((GDestroyNotify) leg_free);
+  self->pads = g_ptr_array_new ();
   self->outputs = g_ptr_array_new_with_free_func (g_object_unref);
   g_queue_init (&self->early_remote);
   g_queue_init (&self->early_local);
@@ -325,16 +329,25 @@ local_candidate_free (gpointer data)
   g_free (local);
 }
 
+/* What the peer calls the m-line; in our own offers it is its number. */
+static char *
+mid_of (GstKvsPeer *self, int mline_index)
+{
+  const GstKvsSdpMedia *media;
+
+  if (self->proposal)
+    return g_strdup_printf ("%d", mline_index);
+  if (mline_index >= (int) self->remote->medias->len)
+    return NULL;
+  media = g_ptr_array_index (self->remote->medias, mline_index);
+  return g_strdup (media->mid);
+}
+
 static void
 send_candidate (GstKvsPeer *self, const Candidate *candidate)
 {
-  const char *mid = NULL;
+  g_autofree char *mid = mid_of (self, candidate->mline_index);
 
-  if (candidate->mline_index < (int) self->offer->medias->len) {
-    const GstKvsSdpMedia *media =
-        g_ptr_array_index (self->offer->medias, candidate->mline_index);
-    mid = media->mid;
-  }
   self->events->candidate (self->user_data, self, candidate->candidate, mid,
       candidate->mline_index);
 }
@@ -434,6 +447,16 @@ on_track (gpointer user_data, GstKvsOutput *output)
   kvs_worker_call (self->worker, add_track, track, track_free);
 }
 
+/* A streaming thread. */
+static void
+on_first_received (gpointer user_data, GstKvsMedia media)
+{
+  GstKvsPeer *self = user_data;
+
+  g_atomic_int_set (&self->first_received[media], TRUE);
+  call_on_worker (self, first_frame_received);
+}
+
 static void
 on_text (gpointer user_data, const char *label, const char *text)
 {
@@ -473,8 +496,8 @@ gst_kvs_peer_build (GstKvsPeer *self, GPtrArray *ice_servers)
       G_CALLBACK (on_connection_state), self);
   connect_signal (self->webrtc, "on-ice-candidate",
       G_CALLBACK (on_ice_candidate), self);
-  self->receiver = gst_kvs_receiver_new (self->pipeline, self->webrtc,
-      self->offer, self->choices, on_track, self);
+  self->receiver = gst_kvs_receiver_new (self->pipeline, self->webrtc, on_track,
+      on_first_received, self);
   self->channels =
       gst_kvs_data_channels_new (self->worker, self->webrtc, on_text, self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
@@ -487,7 +510,7 @@ add_candidate (GstKvsPeer *self, const Candidate *candidate)
   const char *why;
   g_autofree char *clean =
       gst_kvs_sdp_candidate_clean (candidate->candidate, &why);
-  int mline = gst_kvs_sdp_offer_find_mline (self->offer, candidate->mid,
+  int mline = gst_kvs_sdp_offer_find_mline (self->remote, candidate->mid,
       candidate->mline_index);
 
   if (!clean || mline < 0) {
@@ -516,10 +539,10 @@ void
 gst_kvs_peer_add_early_candidates (GstKvsPeer *self)
 {
   Candidate *candidate;
-  int mline = first_mline (self->offer);
+  int mline = first_mline (self->remote);
 
-  for (guint i = 0; i < self->offer->candidates->len; i++) {
-    Candidate in_sdp = { g_ptr_array_index (self->offer->candidates, i), NULL,
+  for (guint i = 0; i < self->remote->candidates->len; i++) {
+    Candidate in_sdp = { g_ptr_array_index (self->remote->candidates, i), NULL,
       mline };
     self->candidates_seen++;
     add_candidate (self, &in_sdp);
@@ -558,6 +581,22 @@ source_new (Leg *leg)
   return src;
 }
 
+/* A pad that is in our offer already, or one for the peer's (transfer full). */
+static GstPad *
+take_pad (GstKvsPeer *self, const GstKvsPeerLeg *plan)
+{
+  GstPad *pad;
+
+  if (!self->proposal)
+    return gst_kvs_webrtc_request_sink (self->webrtc, plan->mline,
+        &self->choices[plan->mline]);
+  pad = g_ptr_array_index (self->pads, plan->mline);
+  if (!pad)
+    return NULL;
+  gst_kvs_webrtc_set_codec (pad, plan->codec);
+  return gst_object_ref (pad);
+}
+
 static gboolean
 add_leg (GstKvsPeer *self, Leg *leg)
 {
@@ -569,8 +608,7 @@ add_leg (GstKvsPeer *self, Leg *leg)
     return FALSE;
   leg->src = gst_object_ref_sink (source_new (leg));
   gst_bin_add_many (GST_BIN (self->pipeline), leg->src, payloader, NULL);
-  leg->pad = gst_kvs_webrtc_request_sink (self->webrtc, leg->plan.mline,
-      &self->choices[leg->plan.mline]);
+  leg->pad = take_pad (self, &leg->plan);
   from = gst_element_get_static_pad (payloader, "src");
   return leg->pad && gst_pad_link (from, leg->pad) == GST_PAD_LINK_OK
       && gst_element_link (leg->src, payloader)
@@ -618,8 +656,8 @@ is_offered_certificate (GstKvsPeer *self)
   g_autofree char *pem = NULL;
 
   g_object_get (self->dtls, "remote-certificate", &pem, NULL);
-  for (guint i = 0; pem && i < self->offer->fingerprints->len; i++) {
-    const char *offered = g_ptr_array_index (self->offer->fingerprints, i);
+  for (guint i = 0; pem && i < self->remote->fingerprints->len; i++) {
+    const char *offered = g_ptr_array_index (self->remote->fingerprints, i);
     g_autofree char *actual = gst_kvs_sdp_fingerprint_of_pem (pem, offered);
 
     if (g_strcmp0 (actual, offered) == 0)
@@ -673,8 +711,10 @@ first_frame_sent (GstKvsPeer *self)
     if (!g_atomic_int_compare_and_exchange (&leg->sent_first, TRUE, FALSE))
       continue;
     leg->reported_first = TRUE;
-    self->events->first_frame (self->user_data, self,
-        leg->plan.codec->codec->media, ms);
+    /* A viewer tells of what it receives. */
+    if (!self->proposal)
+      self->events->first_frame (self->user_data, self,
+          leg->plan.codec->codec->media, ms);
   }
 }
 
@@ -686,6 +726,21 @@ on_first_frame (gpointer user_data)
 
   g_atomic_int_set (&leg->sent_first, TRUE);
   call_on_worker (leg->peer, first_frame_sent);
+}
+
+static void
+first_frame_received (GstKvsPeer *self)
+{
+  gint64 ms = (g_get_monotonic_time () - self->offered_us) / 1000;
+
+  /* A master tells of what it sends. */
+  if (!self->was_announced || !self->proposal)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (self->first_received); i++) {
+    if (g_atomic_int_compare_and_exchange (&self->first_received[i], TRUE,
+            FALSE))
+      self->events->first_frame (self->user_data, self, i, ms);
+  }
 }
 
 static void
@@ -741,7 +796,8 @@ activate (GstKvsPeer *self)
     attach_legs (self);
   gst_kvs_receiver_open (self->receiver);
   self->watchdog = gst_kvs_watchdog_new (self->worker, self->webrtc,
-      gst_kvs_sdp_offer_sends_rtcp (self->offer), rtcp_is_silent, self);
+      !self->proposal && gst_kvs_sdp_offer_sends_rtcp (self->remote),
+      rtcp_is_silent, self);
   g_signal_emit_by_name (self->webrtc, "get-stats", NULL,
       gst_kvs_peer_promise (self, path_known));
 }
@@ -772,6 +828,8 @@ path_known (GstKvsPeer *self, const GstStructure *reply)
   announce_early (self);
   if (self->state == STATE_ACTIVE)
     first_frame_sent (self);
+  if (self->state == STATE_ACTIVE)
+    first_frame_received (self);
 }
 
 void
@@ -858,6 +916,18 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   g_object_unref (self);
 }
 
+static void
+release_pads (GstKvsPeer *self)
+{
+  for (guint i = 0; i < self->pads->len; i++) {
+    g_autoptr (GstPad) pad = g_ptr_array_index (self->pads, i);
+
+    if (pad)
+      gst_element_release_request_pad (self->webrtc, pad);
+  }
+  g_ptr_array_set_size (self->pads, 0);
+}
+
 /* On the reaper's thread, owning a reference to the peer. Everything goes
  * here and now: webrtcbin frees its ICE thread and sockets only when the last
  * reference goes, and the peer itself may live on in a queued call. */
@@ -877,10 +947,11 @@ take_down (gpointer data)
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    if (leg->pad)
+    if (leg->pad && !self->proposal)
       gst_element_release_request_pad (self->webrtc, leg->pad);
   }
   g_ptr_array_set_size (self->legs, 0);
+  release_pads (self);
   bus = gst_element_get_bus (self->pipeline);
   gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
   g_clear_pointer (&self->receiver, gst_kvs_receiver_free);

@@ -5,6 +5,7 @@
 #include "input.h"
 #include "output.h"
 #include "narrow.h"
+#include "proposal.h"
 
 G_BEGIN_DECLS
 
@@ -28,12 +29,14 @@ typedef struct {
  * itself and one that is closed by gst_kvs_peer_close both end with it.
  */
 typedef struct {
+  void (*offer) (gpointer user_data, GstKvsPeer *peer, const char *sdp);
   void (*answer) (gpointer user_data, GstKvsPeer *peer, const char *sdp);
   void (*candidate) (gpointer user_data, GstKvsPeer *peer,
       const char *candidate, const char *mid, int mline_index);
   void (*connected) (gpointer user_data, GstKvsPeer *peer,
       const GstKvsPeerPath *path, gint64 setup_ms);
-  /* The first frame went out; after `connected`. */
+  /* The first frame to a peer that offered went out; the first that can be
+   * decoded of a peer that answered came in. After `connected`. */
   void (*first_frame) (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
       gint64 ms);
   /* The peer sends something: a stream for the application. It stays until
@@ -96,6 +99,33 @@ void gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
  * frame.
  */
 void gst_kvs_peer_set_muted (GstKvsPeer *self, gboolean is_muted);
+
+/**
+ * gst_kvs_peer_offer:
+ * @proposal: (transfer full)
+ * @ice_servers: of KvsIceServer, may be NULL
+ *
+ * Builds the peer's pipeline and offers; the other way to begin. Once.
+ */
+void gst_kvs_peer_offer (GstKvsPeer *self, GstKvsSdpProposal *proposal,
+    GPtrArray *ice_servers);
+
+/* Whether its offer is still being made. */
+gboolean gst_kvs_peer_is_calling (GstKvsPeer *self);
+
+/* What was offered, while it has not been answered; else NULL (transfer none). */
+const GstKvsSdpProposal *gst_kvs_peer_get_open_proposal (GstKvsPeer *self);
+
+/**
+ * gst_kvs_peer_accept:
+ * @answer: (transfer full): to the open proposal
+ * @legs: (transfer full): array of GstKvsPeerLeg, those m-lines we send on
+ * @choices: (transfer full): GstKvsSdpChoice for each m-line of the proposal
+ *
+ * Trouble comes as `closed`. Once.
+ */
+void gst_kvs_peer_accept (GstKvsPeer *self, GstKvsSdpOffer *answer,
+    GArray *legs, GstKvsSdpChoice *choices);
 
 /* Sends text on the peer's open data channels; how many there were. */
 guint gst_kvs_peer_send_text (GstKvsPeer *self, const char *text);

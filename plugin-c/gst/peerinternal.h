@@ -12,9 +12,9 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  STATE_NEW, /* no offer yet */
+  STATE_NEW, /* no description yet */
   STATE_NEGOTIATING,
-  STATE_CONNECTING, /* the answer is out */
+  STATE_CONNECTING, /* offer and answer are known */
   STATE_ACTIVE,     /* connected, fingerprint checked, media flows */
   STATE_CLOSED,
 } State;
@@ -47,15 +47,18 @@ struct _GstKvsPeer {
   GstElement *pipeline;
   GstElement *webrtc;
   GstWebRTCDTLSTransport *dtls;
-  GstKvsSdpOffer *offer;
-  GstKvsSdpChoice *choices; /* by m-line */
+  GstKvsSdpProposal *proposal; /* of a peer we offered to */
+  GstKvsSdpOffer *remote;      /* its offer, or its answer */
+  GstKvsSdpChoice *choices;    /* by m-line */
   GstKvsReceiver *receiver;
   GstKvsDataChannels *channels;
   GPtrArray *outputs; /* of GstKvsOutput, added and not removed */
   GPtrArray *legs;
-  guint promises;         /* asked of webrtcbin and not answered */
-  gboolean has_remote;    /* webrtcbin knows the offer */
+  GPtrArray *pads; /* webrtcbin's, by m-line of the proposal; NULL where none */
+  guint promises;  /* asked of webrtcbin and not answered */
+  gboolean has_remote;    /* webrtcbin knows its description */
   gboolean has_sent;      /* our description is out */
+  gboolean is_open;       /* our offer has been made */
   gboolean was_announced; /* `connected` has been reported */
   gboolean is_muted;
   GstKvsWebrtcPath found; /* when it is announced */
@@ -69,6 +72,8 @@ struct _GstKvsPeer {
   GstKvsWatchdog *watchdog;
   gint64 offered_us;
   gint64 connected_us;
+  int first_received
+      [2]; /* atomic, by GstKvsMedia: a frame came, not reported */
 };
 
 /* What webrtcbin replied to a promise, or NULL; on the worker, of a peer that is open. */

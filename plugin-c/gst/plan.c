@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include "accept.h"
 #include "match.h"
 #include "sdpcodec.h"
 
@@ -143,6 +144,110 @@ gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
     return g_steal_pointer (&legs);
   *refusal = describe_refusal (offer, inputs, context);
   return NULL;
+}
+
+static const GstKvsCodec **
+order_of (const GstKvsPlanContext *context, GstKvsMedia media)
+{
+  return media == GST_KVS_MEDIA_VIDEO ? context->video_codecs
+                                      : context->audio_codecs;
+}
+
+static void
+add_codec (GPtrArray *codecs, const GstKvsCodec *codec, gboolean encodes)
+{
+  if ((!encodes || gst_kvs_codec_encoder (codec))
+      && !g_ptr_array_find (codecs, codec, NULL))
+    g_ptr_array_add (codecs, (gpointer) codec);
+}
+
+/* The preference order first, then what we know besides, unless the user chose. */
+static GPtrArray *
+list_codecs (const GstKvsPlanContext *context, GstKvsMedia media,
+    GstKvsInput *input)
+{
+  GPtrArray *codecs = g_ptr_array_new ();
+  const GstKvsCodec *encoded = input ? gst_kvs_input_get_codec (input) : NULL;
+
+  if (encoded) {
+    g_ptr_array_add (codecs, (gpointer) encoded);
+    return codecs;
+  }
+  for (const GstKvsCodec **c = order_of (context, media); *c; c++)
+    add_codec (codecs, *c, input != NULL);
+  for (const GstKvsCodec *const *c = gst_kvs_codec_list (media);
+       *c && context->offers_all[media]; c++)
+    add_codec (codecs, *c, input != NULL);
+  return codecs;
+}
+
+GstKvsSdpProposal *
+gst_kvs_plan_proposal (GPtrArray *inputs, const GstKvsPlanContext *context)
+{
+  /* As Amazon's C SDK has them. */
+  static const GstKvsMedia kinds[] = { GST_KVS_MEDIA_AUDIO,
+    GST_KVS_MEDIA_VIDEO };
+  GstKvsSdpProposal *proposal = gst_kvs_sdp_proposal_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    GstKvsInput *input = find_input (inputs, kinds[i], 0);
+    g_autoptr (GPtrArray) codecs = list_codecs (context, kinds[i], input);
+
+    /* Nothing that we could encode: then at least what comes. */
+    if (codecs->len == 0) {
+      g_clear_pointer (&codecs, g_ptr_array_unref);
+      codecs = list_codecs (context, kinds[i], input = NULL);
+    }
+    gst_kvs_sdp_proposal_add_media (proposal, kinds[i], input != NULL, codecs);
+  }
+  gst_kvs_sdp_proposal_add_data (proposal);
+  return proposal;
+}
+
+/* FALSE when this line is not sent on after all. */
+static gboolean
+plan_answered_leg (guint mline, GstKvsInput *input,
+    const GstKvsPlanContext *context, const GstKvsSdpChoice *choice,
+    GstKvsPeerLeg *leg)
+{
+  g_autoptr (GError) error = NULL;
+  const GstKvsCodec *encoded = gst_kvs_input_get_codec (input);
+
+  if (encoded && encoded != choice->codec->codec)
+    return FALSE;
+  leg->mline = mline;
+  leg->input = input;
+  leg->codec = choice->codec;
+  leg->fanout = gst_kvs_input_acquire (input, leg->codec->codec,
+      context->video_bitrate, &context->encoder, &error);
+  if (!leg->fanout)
+    GST_WARNING ("%s for the master: %s", leg->codec->codec->name,
+        error->message);
+  return leg->fanout != NULL;
+}
+
+GArray *
+gst_kvs_plan_answered (const GstKvsSdpOffer *answer,
+    const GstKvsSdpProposal *proposal, GPtrArray *inputs,
+    const GstKvsPlanContext *context, GstKvsSdpChoice *choices)
+{
+  GArray *legs;
+
+  if (!gst_kvs_sdp_answer_choose (answer, proposal, choices))
+    return NULL;
+  legs = g_array_new (FALSE, TRUE, sizeof (GstKvsPeerLeg));
+  for (guint i = 0; i < proposal->lines->len; i++) {
+    const GstKvsSdpLine *line = g_ptr_array_index (proposal->lines, i);
+    GstKvsInput *input =
+        choices[i].send ? find_input (inputs, line->media, 0) : NULL;
+    GstKvsPeerLeg leg = { 0 };
+
+    choices[i].send =
+        input && plan_answered_leg (i, input, context, &choices[i], &leg);
+    if (choices[i].send)
+      g_array_append_val (legs, leg);
+  }
+  return legs;
 }
 
 gboolean

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 typedef struct {
   const GstKvsCodec **video_codecs; /* preference, NULL-terminated */
   const GstKvsCodec **audio_codecs;
-  guint video_bitrate; /* bit/s */
+  gboolean offers_all[2]; /* by GstKvsMedia: also codecs beyond these */
+  guint video_bitrate;    /* bit/s */
   GstKvsEncoderContext encoder;
 } GstKvsPlanContext;
 
@@ -26,6 +27,29 @@ typedef struct {
  */
 GArray *gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
     const GstKvsPlanContext *context, GstKvsSdpChoice *choices, char **refusal);
+
+/**
+ * gst_kvs_plan_proposal:
+ * @inputs: of GstKvsInput
+ *
+ * What a viewer offers (transfer full): audio, video and data, sendrecv where
+ * there is an input of the kind. What is encoded already is offered as that
+ * codec alone, and raw input only as what can be encoded here, since a master
+ * may choose any.
+ */
+GstKvsSdpProposal *gst_kvs_plan_proposal (GPtrArray *inputs,
+    const GstKvsPlanContext *context);
+
+/**
+ * gst_kvs_plan_answered:
+ * @choices: zeroed, one for each line of the proposal; filled in
+ *
+ * What comes of an answer to it: the legs, whose streams are acquired, or NULL
+ * when nothing does. Worker only.
+ */
+GArray *gst_kvs_plan_answered (const GstKvsSdpOffer *answer,
+    const GstKvsSdpProposal *proposal, GPtrArray *inputs,
+    const GstKvsPlanContext *context, GstKvsSdpChoice *choices);
 
 /* Whether raw media could be encoded at all; else a GError that says what to install. */
 gboolean gst_kvs_plan_check_encoders (GstKvsMedia media,

@@ -65,12 +65,6 @@ gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
         shown);
     return FALSE;
   }
-  if (config->role == KVS_ROLE_VIEWER) {
-    g_set_error_literal (error, KVS_ERROR, KVS_ERROR_SETTINGS,
-        "role=viewer is not supported yet: use role=master, and watch in a "
-        "browser");
-    return FALSE;
-  }
   if (config->iot_certificate && *config->iot_certificate) {
     g_set_error_literal (error, KVS_ERROR, KVS_ERROR_SETTINGS,
         "iot-certificate is not supported yet: set access-key, secret-key and "

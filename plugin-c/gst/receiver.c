@@ -15,6 +15,7 @@ struct _GstKvsReceiver {
   GstElement *webrtc;   /* likewise */
   GstKvsGate *gate;
   GstKvsReceiverFunc added;
+  GstKvsReceivedFunc first_frame;
   GObject *user_data;
   int n_streams; /* atomic */
 };
@@ -23,25 +24,34 @@ static void on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data);
 
 GstKvsReceiver *
 gst_kvs_receiver_new (GstElement *pipeline, GstElement *webrtc,
-    const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices,
-    GstKvsReceiverFunc added, gpointer user_data)
+    GstKvsReceiverFunc added, GstKvsReceivedFunc first_frame,
+    gpointer user_data)
 {
   GstKvsReceiver *self = g_new0 (GstKvsReceiver, 1);
-  g_autoptr (GArray) ssrcs = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   self->pipeline = pipeline;
   self->webrtc = webrtc;
   self->added = added;
+  self->first_frame = first_frame;
   self->user_data = g_object_ref (user_data);
-  for (guint i = 0; i < offer->medias->len; i++) {
-    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+  self->gate = gst_kvs_gate_new (webrtc);
+  g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
+  return self;
+}
+
+void
+gst_kvs_receiver_expect (GstKvsReceiver *self, const GstKvsSdpOffer *remote,
+    const GstKvsSdpChoice *choices)
+{
+  g_autoptr (GArray) ssrcs = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < remote->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (remote->medias, i);
 
     if (choices[i].receive)
       g_array_append_vals (ssrcs, media->ssrcs->data, media->ssrcs->len);
   }
-  self->gate = gst_kvs_gate_new (webrtc, ssrcs);
-  g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
-  return self;
+  gst_kvs_gate_declare (self->gate, ssrcs);
 }
 
 void
@@ -50,14 +60,56 @@ gst_kvs_receiver_open (GstKvsReceiver *self)
   gst_kvs_gate_open (self->gate);
 }
 
+/* A stream of the peer, as its appsink's callback needs it. */
+typedef struct {
+  GstKvsOutput *output;
+  GstKvsReceivedFunc first_frame; /* NULL once it has been called */
+  GObject *user_data;
+} Stream;
+
+static void
+stream_free (gpointer data)
+{
+  Stream *stream = data;
+
+  g_object_unref (stream->output);
+  g_object_unref (stream->user_data);
+  g_free (stream);
+}
+
+static void
+note_first_frame (Stream *stream, GstBuffer *buffer)
+{
+  if (!stream->first_frame
+      || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    return;
+  stream->first_frame (stream->user_data,
+      gst_kvs_output_get_codec (stream->output)->media);
+  stream->first_frame = NULL;
+}
+
 static GstFlowReturn
 on_new_sample (GstAppSink *sink, gpointer user_data)
 {
+  Stream *stream = user_data;
   g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
 
-  if (sample)
-    gst_kvs_output_push (user_data, sample);
+  if (!sample)
+    return GST_FLOW_OK;
+  note_first_frame (stream, gst_sample_get_buffer (sample));
+  gst_kvs_output_push (stream->output, sample);
   return GST_FLOW_OK;
+}
+
+static Stream *
+stream_new (GstKvsReceiver *self, GstKvsOutput *output)
+{
+  Stream *stream = g_new0 (Stream, 1);
+
+  stream->output = g_object_ref (output);
+  stream->first_frame = self->first_frame;
+  stream->user_data = g_object_ref (self->user_data);
+  return stream;
 }
 
 /* Downstream's wish goes to rtpbin, which sends a PLI. The output knows the
@@ -90,7 +142,8 @@ weak_ref_free (gpointer data)
 }
 
 static GstElement *
-depayloader_new (const GstKvsCodec *codec, GstKvsOutput **output)
+depayloader_new (GstKvsReceiver *self, const GstKvsCodec *codec,
+    GstKvsOutput **output)
 {
   static GstAppSinkCallbacks callbacks = { .new_sample = on_new_sample };
   g_autofree char *description =
@@ -106,7 +159,7 @@ depayloader_new (const GstKvsCodec *codec, GstKvsOutput **output)
   *output = gst_kvs_output_new (codec, send_force_key_unit, weak_ref_new (sink),
       weak_ref_free);
   gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks,
-      g_object_ref (*output), g_object_unref);
+      stream_new (self, *output), stream_free);
   return bin;
 }
 
@@ -141,7 +194,7 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
   codec = codec_of_pad (pad);
   if (g_atomic_int_add (&self->n_streams, 1) >= MAX_STREAMS)
     codec = NULL;
-  bin = codec ? depayloader_new (codec, &output) : NULL;
+  bin = codec ? depayloader_new (self, codec, &output) : NULL;
   if (!bin) {
     bin = gst_element_factory_make ("fakesink", NULL);
     g_object_set (bin, "sync", FALSE, "async", FALSE, NULL);

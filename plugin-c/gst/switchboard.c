@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include "accept.h"
+#include "caller.h"
 #include "earlycandidates.h"
 #include "error.h"
 #include "links.h"
 #include "messages.h"
 #include "plan.h"
+#include "playout.h"
 
 GST_DEBUG_CATEGORY_STATIC (kvsswitchboard_debug);
 #define GST_CAT_DEFAULT kvsswitchboard_debug
@@ -18,11 +21,16 @@ GST_DEBUG_CATEGORY_STATIC (kvsswitchboard_debug);
 /* Peers and pads on their way down, beyond which no new peer is let in. */
 #define MAX_LEAVING 32
 
-/* One remote, from its offer to its end. */
+/* What a viewer calls its one peer. */
+#define MASTER_ID "master"
+
+/* One remote, from its offer, or ours, to its end. */
 typedef struct {
   GstKvsSwitchboard *owner; /* no reference */
   GstKvsPeer *peer;
   GstKvsSdpOffer *offer;     /* until it is answered */
+  gboolean is_call;          /* ours to offer, until that is done */
+  gboolean is_quiet;         /* its end is no news */
   GCancellable *cancellable; /* of the request for ICE servers */
   GPtrArray *ice_servers;
   gboolean has_ice_servers;
@@ -47,6 +55,8 @@ struct _GstKvsSwitchboard {
   GstKvsLinks *links;
   GSource *stats_timer;
   gboolean is_stopped;
+  GstKvsCaller *caller;   /* of a viewer, else NULL */
+  GstKvsPlayout *playout; /* likewise */
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsSwitchboard, gst_kvs_switchboard, G_TYPE_OBJECT)
@@ -54,6 +64,8 @@ G_DEFINE_FINAL_TYPE (GstKvsSwitchboard, gst_kvs_switchboard, G_TYPE_OBJECT)
 static void on_state_changed (gpointer user_data, KvsSignallerState state,
     const char *detail);
 static void on_offer (gpointer user_data, const char *peer_id, const char *sdp);
+static void on_answer (gpointer user_data, const char *peer_id,
+    const char *sdp);
 static void on_candidate (gpointer user_data, const char *peer_id,
     const char *candidate, const char *mid, int mline_index);
 static void on_undelivered (gpointer user_data, const char *peer_id,
@@ -63,11 +75,14 @@ static void on_failed (gpointer user_data, const GError *error);
 static const KvsSignallerEvents signaller_events = {
   .state_changed = on_state_changed,
   .offer = on_offer,
+  .answer = on_answer,
   .candidate = on_candidate,
   .undelivered = on_undelivered,
   .failed = on_failed,
 };
 
+static void on_peer_offer (gpointer user_data, GstKvsPeer *peer,
+    const char *sdp);
 static void on_peer_answer (gpointer user_data, GstKvsPeer *peer,
     const char *sdp);
 static void on_peer_candidate (gpointer user_data, GstKvsPeer *peer,
@@ -86,6 +101,7 @@ static void on_peer_closed (gpointer user_data, GstKvsPeer *peer,
     const char *reason);
 
 static const GstKvsPeerEvents peer_events = {
+  .offer = on_peer_offer,
   .answer = on_peer_answer,
   .candidate = on_peer_candidate,
   .connected = on_peer_connected,
@@ -98,7 +114,19 @@ static const GstKvsPeerEvents peer_events = {
 
 static void on_ice_servers (GObject *signaller, GAsyncResult *result,
     gpointer user_data);
-static void try_answer (GstKvsSwitchboard *self, Session *session);
+static void try_to_negotiate (GstKvsSwitchboard *self, Session *session);
+static void post_track (GstKvsSwitchboard *self, GstKvsPeer *peer,
+    GstKvsOutput *output, gboolean added);
+static void close_session (GstKvsSwitchboard *self, const char *peer_id,
+    const char *reason);
+
+static void call_master (gpointer user_data);
+static void tell_waiting (gpointer user_data);
+
+static const GstKvsCallerEvents caller_events = {
+  .call = call_master,
+  .waiting = tell_waiting,
+};
 
 void
 gst_kvs_settings_clear (GstKvsSettings *settings)
@@ -131,6 +159,8 @@ gst_kvs_switchboard_finalize (GObject *object)
   g_hash_table_unref (self->sessions);
   gst_kvs_early_candidates_free (self->early);
   gst_kvs_links_free (self->links);
+  g_clear_pointer (&self->caller, gst_kvs_caller_free);
+  g_clear_pointer (&self->playout, gst_kvs_playout_free);
   gst_kvs_settings_clear (&self->settings);
   g_object_unref (self->signaller);
   g_object_unref (self->reaper);
@@ -173,6 +203,17 @@ gst_kvs_switchboard_new (GstElement *element, KvsWorker *worker,
   return self;
 }
 
+/* A viewer's stream has its pad. */
+static void
+on_screen_added (gpointer user_data, GstKvsOutput *output)
+{
+  GstKvsSwitchboard *self = user_data;
+  Session *session = g_hash_table_lookup (self->sessions, MASTER_ID);
+
+  if (session)
+    post_track (self, session->peer, output, TRUE);
+}
+
 static gboolean
 on_stats_timer (gpointer data)
 {
@@ -203,6 +244,11 @@ start (gpointer data)
   if (self->settings.stats_interval_ms > 0)
     self->stats_timer = kvs_worker_call_delayed (self->worker,
         self->settings.stats_interval_ms, on_stats_timer, self, NULL);
+  if (self->settings.is_viewer) {
+    self->caller = gst_kvs_caller_new (self->worker, &caller_events, self);
+    self->playout = gst_kvs_playout_new (self->worker, GST_BIN (self->element),
+        on_screen_added, self);
+  }
   kvs_signaller_start (self->signaller, &signaller_events, self);
   return G_SOURCE_REMOVE;
 }
@@ -220,6 +266,8 @@ on_state_changed (gpointer user_data, KvsSignallerState state,
   GstKvsSwitchboard *self = user_data;
 
   gst_kvs_post_signaling (self->element, self->settings.channel, state, detail);
+  if (state == KVS_SIGNALLER_CONNECTED && self->caller && !self->is_stopped)
+    gst_kvs_caller_start (self->caller);
 }
 
 static void
@@ -288,6 +336,19 @@ find_no_room (GstKvsSwitchboard *self)
   return NULL;
 }
 
+static Session *
+begin_session (GstKvsSwitchboard *self, const char *peer_id,
+    GstKvsSdpOffer *offer)
+{
+  Session *session = session_new (self, peer_id, offer);
+
+  g_hash_table_insert (self->sessions, g_strdup (peer_id), session);
+  gst_kvs_early_candidates_deliver (self->early, session->peer);
+  kvs_signaller_get_ice_servers_async (self->signaller, session->cancellable,
+      on_ice_servers, g_object_ref (self));
+  return session;
+}
+
 static void
 on_offer (gpointer user_data, const char *peer_id, const char *sdp)
 {
@@ -295,7 +356,6 @@ on_offer (gpointer user_data, const char *peer_id, const char *sdp)
   g_autoptr (GError) error = NULL;
   GstKvsSdpOffer *offer = gst_kvs_sdp_offer_parse (sdp, &error);
   g_autofree char *refusal = NULL;
-  Session *session;
 
   if (!offer) {
     g_autofree char *reason =
@@ -311,11 +371,28 @@ on_offer (gpointer user_data, const char *peer_id, const char *sdp)
     return;
   }
 
-  session = session_new (self, peer_id, offer);
-  g_hash_table_insert (self->sessions, g_strdup (peer_id), session);
-  gst_kvs_early_candidates_deliver (self->early, session->peer);
-  kvs_signaller_get_ice_servers_async (self->signaller, session->cancellable,
-      on_ice_servers, g_object_ref (self));
+  begin_session (self, peer_id, offer);
+}
+
+static void
+call_master (gpointer user_data)
+{
+  GstKvsSwitchboard *self = user_data;
+  Session *session = g_hash_table_lookup (self->sessions, MASTER_ID);
+
+  if (session) {
+    session->is_quiet = TRUE;
+    close_session (self, MASTER_ID, "offered again");
+  }
+  begin_session (self, MASTER_ID, NULL)->is_call = TRUE;
+}
+
+static void
+tell_waiting (gpointer user_data)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_waiting (self->element, self->settings.channel, MASTER_ID);
 }
 
 /* The session that asked is gone exactly when its cancellable was cancelled. */
@@ -352,7 +429,7 @@ on_ice_servers (GObject *signaller, GAsyncResult *result, gpointer user_data)
         gst_kvs_peer_get_id (session->peer), error->message);
   session->has_ice_servers = TRUE;
   session->ice_servers = g_steal_pointer (&servers);
-  try_answer (self, session);
+  try_to_negotiate (self, session);
 }
 
 static gboolean
@@ -362,7 +439,7 @@ on_input_timeout (gpointer data)
 
   kvs_worker_clear_timer (&session->input_timer);
   session->stopped_waiting = TRUE;
-  try_answer (session->owner, session);
+  try_to_negotiate (session->owner, session);
   return G_SOURCE_REMOVE;
 }
 
@@ -386,13 +463,15 @@ on_encoder_failed (gpointer user_data, const char *message)
   gst_kvs_post_error (self->element, error);
 }
 
-static void
-answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
+/* With a timing to clear. */
+static GstKvsPlanContext
+plan_context (GstKvsSwitchboard *self)
 {
-  g_autofree char *refusal = NULL;
   GstKvsPlanContext context = {
     .video_codecs = self->settings.video_codecs,
     .audio_codecs = self->settings.audio_codecs,
+    .offers_all = { self->settings.offers_all[0],
+        self->settings.offers_all[1] },
     .video_bitrate = self->settings.video_bitrate,
     .encoder = {
           .worker = self->worker,
@@ -401,13 +480,21 @@ answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
           .user_data = self,
         },
   };
-  g_autofree GstKvsSdpChoice *choices =
-      g_new0 (GstKvsSdpChoice, session->offer->medias->len);
-  GArray *legs;
 
   gst_kvs_timing_read (&context.encoder.timing, self->element);
-  legs =
+  return context;
+}
+
+static void
+answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
+{
+  g_autofree char *refusal = NULL;
+  GstKvsPlanContext context = plan_context (self);
+  g_autofree GstKvsSdpChoice *choices =
+      g_new0 (GstKvsSdpChoice, session->offer->medias->len);
+  GArray *legs =
       gst_kvs_plan_legs (session->offer, inputs, &context, choices, &refusal);
+
   gst_kvs_timing_clear (&context.encoder.timing);
   if (!legs) {
     gst_kvs_peer_close (session->peer, refusal);
@@ -418,16 +505,100 @@ answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
 }
 
 static void
-try_answer (GstKvsSwitchboard *self, Session *session)
+offer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
+{
+  GstKvsPlanContext context = plan_context (self);
+  GstKvsSdpProposal *proposal = gst_kvs_plan_proposal (inputs, &context);
+
+  gst_kvs_timing_clear (&context.encoder.timing);
+  session->is_call = FALSE;
+  gst_kvs_peer_offer (session->peer, proposal, session->ice_servers);
+}
+
+/* To the open proposal; what it says is checked by now. */
+static void
+accept_answer (GstKvsSwitchboard *self, Session *session,
+    GstKvsSdpOffer *answer, const GstKvsSdpProposal *proposal)
+{
+  g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
+  GstKvsPlanContext context = plan_context (self);
+  GstKvsSdpChoice *choices = g_new0 (GstKvsSdpChoice, proposal->lines->len);
+  gboolean receives[2] = { FALSE, FALSE };
+  GArray *legs =
+      gst_kvs_plan_answered (answer, proposal, inputs, &context, choices);
+
+  gst_kvs_timing_clear (&context.encoder.timing);
+  if (!legs) {
+    g_free (choices);
+    gst_kvs_sdp_offer_free (answer);
+    gst_kvs_peer_close (session->peer,
+        "its answer has no codec that was offered");
+    return;
+  }
+  for (guint i = 0; i < proposal->lines->len; i++) {
+    if (choices[i].receive)
+      receives[choices[i].codec->codec->media] = TRUE;
+  }
+  gst_kvs_playout_expect (self->playout, receives[GST_KVS_MEDIA_VIDEO],
+      receives[GST_KVS_MEDIA_AUDIO]);
+  gst_kvs_caller_answered (self->caller);
+  gst_kvs_peer_accept (session->peer, answer, legs, choices);
+}
+
+/* Of two answers one is to an older offer, and nobody can tell which. */
+static void
+take_second_answer (Session *session)
+{
+  if (gst_kvs_peer_is_connected (session->peer)) {
+    GST_WARNING ("%s answers again, which is ignored", MASTER_ID);
+    return;
+  }
+  gst_kvs_peer_close (session->peer, "it answered twice");
+}
+
+static void
+on_answer (gpointer user_data, const char *peer_id, const char *sdp)
+{
+  GstKvsSwitchboard *self = user_data;
+  Session *session = g_hash_table_lookup (self->sessions, peer_id);
+  const GstKvsSdpProposal *proposal;
+  g_autoptr (GError) error = NULL;
+  GstKvsSdpOffer *answer;
+
+  if (!self->caller || !session || gst_kvs_peer_is_calling (session->peer)) {
+    GST_WARNING ("%s answers what was not offered", peer_id);
+    return;
+  }
+  proposal = gst_kvs_peer_get_open_proposal (session->peer);
+  if (!proposal) {
+    take_second_answer (session);
+    return;
+  }
+  answer = gst_kvs_sdp_answer_parse (sdp, proposal, &error);
+  if (answer) {
+    accept_answer (self, session, answer, proposal);
+  } else {
+    g_autofree char *reason =
+        g_strdup_printf ("its answer is not usable: %s", error->message);
+
+    gst_kvs_peer_close (session->peer, reason);
+  }
+}
+
+static void
+try_to_negotiate (GstKvsSwitchboard *self, Session *session)
 {
   g_autoptr (GPtrArray) inputs = NULL;
 
-  if (!session->offer || !session->has_ice_servers)
+  if ((!session->offer && !session->is_call) || !session->has_ice_servers)
     return;
   inputs = self->get_inputs (self->user_data);
   if (session->stopped_waiting || all_ready (inputs)) {
     kvs_worker_clear_timer (&session->input_timer);
-    answer (self, session, inputs);
+    if (session->is_call)
+      offer (self, session, inputs);
+    else
+      answer (self, session, inputs);
   } else if (!session->input_timer) {
     GST_INFO ("%s: waits for what the source sends",
         gst_kvs_peer_get_id (session->peer));
@@ -464,7 +635,7 @@ input_ready (gpointer data)
     return G_SOURCE_REMOVE;
   check_encoders (self, inputs);
   for (GList *l = sessions; l; l = l->next)
-    try_answer (self, l->data);
+    try_to_negotiate (self, l->data);
   return G_SOURCE_REMOVE;
 }
 
@@ -487,6 +658,15 @@ on_candidate (gpointer user_data, const char *peer_id, const char *candidate,
   else
     gst_kvs_early_candidates_keep (self->early, peer_id, candidate, mid,
         mline_index);
+}
+
+static void
+on_peer_offer (gpointer user_data, GstKvsPeer *peer, const char *sdp)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  kvs_signaller_send_offer (self->signaller, gst_kvs_peer_get_id (peer), sdp);
+  gst_kvs_caller_offered (self->caller);
 }
 
 static void
@@ -513,6 +693,8 @@ on_peer_connected (gpointer user_data, GstKvsPeer *peer,
 {
   GstKvsSwitchboard *self = user_data;
 
+  if (self->caller)
+    gst_kvs_caller_connected (self->caller);
   gst_kvs_post_peer_connected (self->element, gst_kvs_peer_get_id (peer), path,
       setup_ms);
 }
@@ -555,12 +737,18 @@ static void
 on_track_added (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
 {
   GstKvsSwitchboard *self = user_data;
-  g_autofree char *name =
-      free_pad_name (self->element, gst_kvs_output_get_codec (output)->media);
+  g_autofree char *name = NULL;
 
+  if (self->playout) {
+    gst_kvs_playout_add (self->playout, output, gst_kvs_peer_get_id (peer));
+    return;
+  }
+  name =
+      free_pad_name (self->element, gst_kvs_output_get_codec (output)->media);
   gst_kvs_output_add (output, GST_BIN (self->element), name,
       gst_kvs_peer_get_id (peer));
   gst_kvs_links_restore (self->links, gst_kvs_output_get_pad (output));
+  gst_kvs_output_start (output);
   post_track (self, peer, output, TRUE);
 }
 
@@ -577,6 +765,11 @@ on_track_removed (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
 {
   GstKvsSwitchboard *self = user_data;
 
+  if (self->playout) {
+    if (gst_kvs_playout_end (self->playout, output))
+      post_track (self, peer, output, FALSE);
+    return;
+  }
   post_track (self, peer, output, FALSE);
   gst_kvs_links_keep (self->links, gst_kvs_output_get_pad (output));
   gst_kvs_reaper_push_slow (self->reaper, remove_output, g_object_ref (output));
@@ -591,6 +784,14 @@ on_peer_text (gpointer user_data, GstKvsPeer *peer, const char *label,
   gst_kvs_post_data (self->element, gst_kvs_peer_get_id (peer), label, text);
 }
 
+static gboolean
+is_quiet (GstKvsSwitchboard *self, const char *peer_id)
+{
+  Session *session = g_hash_table_lookup (self->sessions, peer_id);
+
+  return session && session->is_quiet;
+}
+
 static void
 on_peer_closed (gpointer user_data, GstKvsPeer *peer, const char *reason)
 {
@@ -602,11 +803,25 @@ on_peer_closed (gpointer user_data, GstKvsPeer *peer, const char *reason)
 
     gst_kvs_peer_get_stats (peer, &stats);
     gst_kvs_post_peer_disconnected (self->element, peer_id, reason, &stats);
-  } else if (!self->is_stopped) {
+  } else if (!self->is_stopped && !is_quiet (self, peer_id)) {
     refuse (self, peer_id, reason);
   }
   kvs_signaller_forget_peer (self->signaller, peer_id);
+  if (self->caller && !self->is_stopped && !is_quiet (self, peer_id))
+    gst_kvs_caller_ended (self->caller);
   g_hash_table_remove (self->sessions, peer_id);
+}
+
+/* Only now: until the end the master might have come back. */
+static void
+remove_screens (GstKvsSwitchboard *self)
+{
+  g_autoptr (GPtrArray) outputs =
+      self->playout ? gst_kvs_playout_clear (self->playout) : NULL;
+
+  for (guint i = 0; outputs && i < outputs->len; i++)
+    gst_kvs_reaper_push_slow (self->reaper, remove_output,
+        g_object_ref (g_ptr_array_index (outputs, i)));
 }
 
 static void
@@ -617,10 +832,12 @@ stop (gpointer data, gpointer unused)
 
   self->is_stopped = TRUE;
   kvs_worker_clear_timer (&self->stats_timer);
+  g_clear_pointer (&self->caller, gst_kvs_caller_free);
   kvs_signaller_stop (self->signaller);
   ids = g_hash_table_get_keys (self->sessions);
   for (GList *l = ids; l; l = l->next)
     close_session (self, l->data, "the element stopped");
+  remove_screens (self);
 }
 
 void
@@ -738,6 +955,9 @@ disconnect_peer (gpointer data)
 {
   PeerRequest *request = data;
 
+  /* A viewer that is sent away does not come back by itself. */
+  if (request->self->caller)
+    gst_kvs_caller_stop (request->self->caller);
   close_session (request->self, request->peer_id,
       "disconnected by the application");
   return G_SOURCE_REMOVE;

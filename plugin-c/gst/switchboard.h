@@ -16,12 +16,14 @@ G_DECLARE_FINAL_TYPE (GstKvsSwitchboard, gst_kvs_switchboard, GST_KVS,
  */
 typedef struct {
   char *channel; /* for messages */
+  gboolean is_viewer;
   guint max_peers;
   const GstKvsCodec *
       *video_codecs; /* in order of preference, NULL-terminated */
   const GstKvsCodec **audio_codecs;
-  guint video_bitrate; /* bit/s */
-  char *stun_server;   /* or NULL */
+  gboolean offers_all[2]; /* of a viewer, by GstKvsMedia: the user named none */
+  guint video_bitrate;    /* bit/s */
+  char *stun_server;      /* or NULL */
   gboolean relay_only;
   guint stats_interval_ms; /* 0 = off */
 } GstKvsSettings;

@@ -134,6 +134,34 @@ gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
   return pad;
 }
 
+void
+gst_kvs_webrtc_add_receiver (GstElement *webrtc, const GstKvsSdpCodec *codec)
+{
+  g_autoptr (GstCaps) caps = gst_kvs_sdp_codec_preferences (codec, 0);
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+  gst_structure_remove_field (gst_caps_get_structure (caps, 0), "ssrc");
+  g_signal_emit_by_name (webrtc, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_object_set (transceiver, "do-nack", codec->nack && codec->rtx_pt >= 0,
+      NULL);
+}
+
+void
+gst_kvs_webrtc_set_codec (GstPad *pad, const GstKvsSdpCodec *codec)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autoptr (GstCaps) offered = NULL;
+  g_autoptr (GstCaps) caps = NULL;
+  guint ssrc = 0;
+
+  g_object_get (pad, "transceiver", &transceiver, NULL);
+  g_object_get (transceiver, "codec-preferences", &offered, NULL);
+  gst_structure_get_uint (gst_caps_get_structure (offered, 0), "ssrc", &ssrc);
+  caps = gst_kvs_sdp_codec_preferences (codec, ssrc);
+  g_object_set (transceiver, "codec-preferences", caps, NULL);
+}
+
 /* FALSE when it is another than the one there is. */
 static gboolean
 take_transport (GstWebRTCDTLSTransport **only, gpointer owner)

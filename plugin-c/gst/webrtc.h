@@ -22,6 +22,13 @@ GstElement *gst_kvs_webrtc_new (const char *stun_server, GPtrArray *ice_servers,
 GstPad *gst_kvs_webrtc_request_sink (GstElement *webrtc, guint mline,
     const GstKvsSdpChoice *choice);
 
+/* An m-line to receive on, in our offer; those to send on have a pad of their own. */
+void gst_kvs_webrtc_add_receiver (GstElement *webrtc,
+    const GstKvsSdpCodec *codec);
+
+/* The payload type a pad that was requested for an offer is to send in the end. */
+void gst_kvs_webrtc_set_codec (GstPad *pad, const GstKvsSdpCodec *codec);
+
 /* The one DTLS transport of all the peer's media and data (transfer full), so
  * that one certificate speaks for them; NULL when there are several, or none. */
 GstWebRTCDTLSTransport *gst_kvs_webrtc_get_dtls (GstElement *webrtc);

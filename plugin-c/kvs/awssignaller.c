@@ -535,11 +535,11 @@ handle_offer (KvsAwsSignaller *self, const KvsMessage *message)
   self->offering = NULL;
 }
 
-/* NULL where nobody can be meant. */
+/* NULL where nobody can be meant. All that comes to a viewer is the master's. */
 static const char *
 sender (KvsAwsSignaller *self, const KvsMessage *message)
 {
-  if (message->peer_id == NULL && self->config->role == KVS_ROLE_VIEWER)
+  if (self->config->role == KVS_ROLE_VIEWER)
     return MASTER_ID;
   return message->peer_id;
 }

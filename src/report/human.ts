@@ -63,6 +63,7 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
     ])}`,
   'peer-refused': (fields, paint) =>
     `${who(fields, paint)} ${paint.red('refused')}  ${text(fields.reason)}`,
+  waiting: (fields, paint) => `waits for the ${who(fields, paint)}`,
   'first-frame': (fields, paint) =>
     `${who(fields, paint)} first ${text(fields.media)} frame after ${duration(fields.ms)}`,
   track: (fields, paint) =>

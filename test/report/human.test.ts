@@ -46,6 +46,7 @@ describe('a line for people', () => {
     ['signaling', { state: 'reconnecting', detail: 'lost' }, 'signaling reconnecting (lost)'],
     ['peer-refused', { peerId: 'p', reason: 'no codec' }, 'p refused  no codec'],
     ['first-frame', { peerId: 'p', media: 'video', ms: 99 }, 'p first video frame after 99 ms'],
+    ['waiting', { peerId: 'master' }, 'waits for the master'],
     [
       'track',
       { peerId: 'p', media: 'audio', codec: 'OPUS', pad: 'audio_src_0', added: true },

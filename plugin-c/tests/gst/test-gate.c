@@ -33,7 +33,8 @@ setup (Fixture *f, gconstpointer unused)
   f->bin = gst_object_ref_sink (gst_pipeline_new (NULL));
   f->rtpbin = gst_element_factory_make ("rtpbin", "rtpbin");
   gst_bin_add (GST_BIN (f->bin), f->rtpbin);
-  f->gate = gst_kvs_gate_new (f->bin, ssrcs);
+  f->gate = gst_kvs_gate_new (f->bin);
+  gst_kvs_gate_declare (f->gate, ssrcs);
   f->srtpdec = gst_element_factory_make ("srtpdec", NULL);
   g_signal_connect (f->srtpdec, "request-key", G_CALLBACK (on_request_key), f);
   gst_bin_add (GST_BIN (f->bin), f->srtpdec);

@@ -46,7 +46,7 @@ static const struct {
   { "cam1", "AWS_x", .word = "AWS_" },
   { "cam1", NAME_250 "1234567", .word = "client-id" },
   { "cam1", ARN, .word = "client-id" },
-  { "cam1", "me", KVS_ROLE_VIEWER, "role=master" },
+  { "cam1", "me", KVS_ROLE_VIEWER, NULL },
 };
 
 static void

@@ -1,0 +1,151 @@
+#include "playout.h"
+
+/* What promises to come and does not: Amazon's C SDK promises everything. */
+#define HOLD_MS 1500
+
+/* Video first: its pad is the first one. */
+static const GstKvsMedia order[] = { GST_KVS_MEDIA_VIDEO, GST_KVS_MEDIA_AUDIO };
+
+typedef struct {
+  gboolean is_expected;
+  GstKvsOutput *waiting; /* for its pad */
+  GstKvsOutput *current; /* what the pad was last given to */
+} Screen;
+
+struct _GstKvsPlayout {
+  KvsWorker *worker;
+  GstBin *bin;
+  GstKvsPlayoutFunc added;
+  gpointer user_data;
+  char *peer_id;
+  Screen screens[2]; /* by GstKvsMedia */
+  GSource *timer;
+};
+
+GstKvsPlayout *
+gst_kvs_playout_new (KvsWorker *worker, GstBin *bin, GstKvsPlayoutFunc added,
+    gpointer user_data)
+{
+  GstKvsPlayout *self = g_new0 (GstKvsPlayout, 1);
+
+  self->worker = worker;
+  self->bin = bin;
+  self->added = added;
+  self->user_data = user_data;
+  return self;
+}
+
+void
+gst_kvs_playout_free (GstKvsPlayout *self)
+{
+  g_autoptr (GPtrArray) outputs = gst_kvs_playout_clear (self);
+
+  g_free (self->peer_id);
+  g_free (self);
+}
+
+void
+gst_kvs_playout_expect (GstKvsPlayout *self, gboolean video, gboolean audio)
+{
+  self->screens[GST_KVS_MEDIA_VIDEO].is_expected = video;
+  self->screens[GST_KVS_MEDIA_AUDIO].is_expected = audio;
+}
+
+static void
+give_pad (GstKvsPlayout *self, GstKvsMedia media)
+{
+  Screen *screen = &self->screens[media];
+  g_autoptr (GstKvsOutput) output = g_steal_pointer (&screen->waiting);
+  g_autofree char *name = NULL;
+
+  if (!output)
+    return;
+  name = g_strdup_printf ("%s_src_0", gst_kvs_media_name (media));
+  if (screen->current)
+    gst_kvs_output_inherit (output, screen->current);
+  else
+    gst_kvs_output_add (output, self->bin, name, self->peer_id);
+  g_set_object (&screen->current, output);
+}
+
+static void
+give_pads (GstKvsPlayout *self)
+{
+  g_autoptr (GPtrArray) given = g_ptr_array_new_with_free_func (g_object_unref);
+
+  kvs_worker_clear_timer (&self->timer);
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++) {
+    GstKvsOutput *waiting = self->screens[order[i]].waiting;
+
+    if (waiting)
+      g_ptr_array_add (given, g_object_ref (waiting));
+    give_pad (self, order[i]);
+  }
+  for (guint i = 0; i < given->len; i++) {
+    gst_kvs_output_start (g_ptr_array_index (given, i));
+    self->added (self->user_data, g_ptr_array_index (given, i));
+  }
+}
+
+static gboolean
+on_held_enough (gpointer data)
+{
+  give_pads (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whether a first pad is still to come with the others. */
+static gboolean
+is_incomplete (GstKvsPlayout *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++) {
+    const Screen *screen = &self->screens[order[i]];
+
+    if (screen->is_expected && !screen->waiting && !screen->current)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+gst_kvs_playout_add (GstKvsPlayout *self, GstKvsOutput *output,
+    const char *peer_id)
+{
+  Screen *screen = &self->screens[gst_kvs_output_get_codec (output)->media];
+
+  g_free (self->peer_id);
+  self->peer_id = g_strdup (peer_id);
+  g_set_object (&screen->waiting, output);
+  if (!is_incomplete (self) || screen->current)
+    give_pads (self);
+  else if (!self->timer)
+    self->timer = kvs_worker_call_delayed (self->worker, HOLD_MS,
+        on_held_enough, self, NULL);
+}
+
+gboolean
+gst_kvs_playout_end (GstKvsPlayout *self, GstKvsOutput *output)
+{
+  Screen *screen = &self->screens[gst_kvs_output_get_codec (output)->media];
+
+  if (screen->waiting == output)
+    g_clear_object (&screen->waiting);
+  gst_kvs_output_end (output);
+  return screen->current == output;
+}
+
+GPtrArray *
+gst_kvs_playout_clear (GstKvsPlayout *self)
+{
+  GPtrArray *outputs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  kvs_worker_clear_timer (&self->timer);
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++) {
+    Screen *screen = &self->screens[order[i]];
+
+    g_clear_object (&screen->waiting);
+    if (screen->current)
+      g_ptr_array_add (outputs, g_steal_pointer (&screen->current));
+  }
+  return outputs;
+}
