@@ -2,64 +2,122 @@
 
 #include <string.h>
 
-/* Key frames come on request (a viewer joins, PLI), so the encoders' own
- * interval is long: it only bounds what a viewer without feedback suffers. */
-#define KEY_INTERVAL "300"
-
 /* RTP packets fit one UDP datagram on any path, TURN's header included. */
 #define MTU "mtu=1200"
 
-/* x264 and openh264 refuse odd sizes; this rounds down to even ones. */
-#define EVEN_I420                \
+/* Eight bits and 4:2:0, which every decoder takes; hardware likes NV12. */
+#define VIDEO_FORMATS "format={I420,NV12,YV12}"
+
+/* The encoders of H264 and H265 refuse odd sizes; this rounds down to even ones. */
+#define EVEN_SIZES               \
   "videoconvert ! videoscale ! " \
-  "video/x-raw,format=I420,width=[2,16384,2],height=[2,16384,2] ! "
+  "video/x-raw," VIDEO_FORMATS ",width=[2,16384,2],height=[2,16384,2]"
 
 #define H264_STREAM_CAPS "video/x-h264,stream-format=byte-stream,alignment=au"
+#define H265_STREAM_CAPS "video/x-h265,stream-format=byte-stream,alignment=au"
+#define AV1_STREAM_CAPS "video/x-av1,stream-format=obu-stream,alignment=tu"
+
+/* Parameter sets before each key frame: a viewer may come at any of them. The
+ * parsers do it and not the payloaders: H265's sends those of an earlier
+ * picture size after the ones that count, and the picture is lost. Likewise
+ * its depayloader, unless it gives a byte stream. */
+#define H264_PARSER "h264parse config-interval=-1 ! " H264_STREAM_CAPS
+#define H265_PARSER "h265parse config-interval=-1 ! " H265_STREAM_CAPS
+#define AV1_PARSER "av1parse ! " AV1_STREAM_CAPS
 
 static const GstKvsCodec codec_vp8 = {
   .name = "VP8",
   .media = GST_KVS_MEDIA_VIDEO,
   .clock_rate = 90000,
+  .payload_type = 96,
   .encoded_caps = "video/x-vp8",
   .stream_caps = "video/x-vp8",
   .payloader = "rtpvp8pay picture-id-mode=15-bit " MTU,
   .depayloader = "rtpvp8depay request-keyframe=true",
-  .encoders = {
-        {"vp8enc",
-            "videoconvert ! video/x-raw,format=I420 ! "
-              "vp8enc name=enc deadline=1 cpu-used=8 threads=1 end-usage=cbr "
-              "lag-in-frames=0 error-resilient=0 static-threshold=1 "
-              "buffer-size=1000 buffer-initial-size=500 "
-              "buffer-optimal-size=600 undershoot=95 max-quantizer=56 "
-            "keyframe-max-dist=" KEY_INTERVAL, "target-bitrate", 1},
-      },
+  .package = "gstreamer1.0-plugins-good",
+  .raw_chain = "videoconvert ! video/x-raw," VIDEO_FORMATS,
+  .encoder_caps = "video/x-vp8",
+  .encoder_names = "vp8enc",
+  .encoder_package = "gstreamer1.0-plugins-good",
 };
 
 static const GstKvsCodec codec_h264 = {
   .name = "H264",
   .media = GST_KVS_MEDIA_VIDEO,
   .clock_rate = 90000,
+  .payload_type = 102,
+  .fmtp = "level-asymmetry-allowed=1;packetization-mode=1;"
+          "profile-level-id=42e01f",
   .encoded_caps = "video/x-h264",
   .stream_caps = H264_STREAM_CAPS,
-  .parser = "h264parse config-interval=-1 ! " H264_STREAM_CAPS,
-  .payloader =
-      "rtph264pay config-interval=-1 aggregate-mode=zero-latency " MTU,
+  .parser = H264_PARSER,
+  .payloader = "rtph264pay aggregate-mode=zero-latency " MTU,
   .depayloader = "rtph264depay request-keyframe=true ! h264parse",
-  .encoders = {
-        {"x264enc",
-            EVEN_I420
-              "x264enc name=enc tune=zerolatency speed-preset=superfast "
-              "bframes=0 key-int-max=" KEY_INTERVAL " vbv-buf-capacity=500 ! "
-              "video/x-h264,profile=constrained-baseline ! "
-            "h264parse config-interval=-1 ! " H264_STREAM_CAPS, "bitrate",
-            1000},
-        {"openh264enc",
-            EVEN_I420
-              "openh264enc name=enc usage-type=camera complexity=low "
-              "rate-control=bitrate gop-size=" KEY_INTERVAL " ! "
-            "h264parse config-interval=-1 ! " H264_STREAM_CAPS, "bitrate",
-            1},
-      },
+  .package = "gstreamer1.0-plugins-good",
+  .raw_chain = EVEN_SIZES,
+  /* In the order of preference: what the most offers allow comes first. */
+  .encoder_caps = "video/x-h264,profile={(string)constrained-baseline,"
+                  "(string)baseline,(string)main,(string)high}",
+  .encoder_parser = H264_PARSER,
+  .encoder_names = "x264enc, openh264enc",
+  .encoder_package = "gstreamer1.0-plugins-ugly",
+};
+
+static const GstKvsCodec codec_vp9 = {
+  .name = "VP9",
+  .media = GST_KVS_MEDIA_VIDEO,
+  .clock_rate = 90000,
+  .payload_type = 98,
+  .fmtp = "profile-id=0",
+  .encoded_caps = "video/x-vp9",
+  .stream_caps = "video/x-vp9",
+  .payloader = "rtpvp9pay picture-id-mode=15-bit " MTU,
+  .depayloader = "rtpvp9depay request-keyframe=true",
+  .package = "gstreamer1.0-plugins-good",
+  .raw_chain = "videoconvert ! video/x-raw," VIDEO_FORMATS,
+  .encoder_caps = "video/x-vp9,profile=(string)0",
+  .encoder_names = "vp9enc",
+  .encoder_package = "gstreamer1.0-plugins-good",
+};
+
+static const GstKvsCodec codec_h265 = {
+  .name = "H265",
+  .media = GST_KVS_MEDIA_VIDEO,
+  .clock_rate = 90000,
+  .payload_type = 104,
+  .fmtp = "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST",
+  .encoded_caps = "video/x-h265",
+  .stream_caps = H265_STREAM_CAPS,
+  .parser = H265_PARSER,
+  .payloader = "rtph265pay aggregate-mode=zero-latency " MTU,
+  .depayloader = "rtph265depay ! " H265_STREAM_CAPS " ! h265parse",
+  .package = "gstreamer1.0-plugins-good",
+  .raw_chain = EVEN_SIZES,
+  .encoder_caps = "video/x-h265,profile=(string)main",
+  .encoder_parser = H265_PARSER,
+  .encoder_names = "x265enc",
+  .encoder_package = "gstreamer1.0-plugins-bad",
+};
+
+/* The payloader takes open bitstream units or temporal units, by its version;
+ * the parser gives it what it wants. */
+static const GstKvsCodec codec_av1 = {
+  .name = "AV1",
+  .media = GST_KVS_MEDIA_VIDEO,
+  .clock_rate = 90000,
+  .payload_type = 106,
+  .fmtp = "level-idx=5;profile=0;tier=0",
+  .encoded_caps = "video/x-av1",
+  .stream_caps = AV1_STREAM_CAPS,
+  .parser = AV1_PARSER,
+  .payloader = "av1parse ! rtpav1pay " MTU,
+  .depayloader = "rtpav1depay ! av1parse",
+  .package = "gst-plugins-rs (gst-plugin-rtp), which Debian 12 does not have",
+  .raw_chain = "videoconvert ! video/x-raw," VIDEO_FORMATS,
+  .encoder_caps = "video/x-av1",
+  .encoder_parser = AV1_PARSER,
+  .encoder_names = "av1enc",
+  .encoder_package = "gstreamer1.0-plugins-bad",
 };
 
 static const GstKvsCodec codec_opus = {
@@ -67,52 +125,59 @@ static const GstKvsCodec codec_opus = {
   .media = GST_KVS_MEDIA_AUDIO,
   .clock_rate = 48000,
   .rtp_channels = "2",
+  .payload_type = 111,
+  .fmtp = "minptime=10;stereo=1;useinbandfec=1",
   .encoded_caps = "audio/x-opus,channel-mapping-family=0",
   .stream_caps = "audio/x-opus",
   .payloader = "rtpopuspay " MTU,
   .depayloader = "rtpopusdepay",
-  .encoders = {
-        {"opusenc",
-              "audioconvert ! audioresample ! "
-              "audio/x-raw,rate=48000,channels=[1,2] ! "
-            "opusenc name=enc frame-size=20 bitrate-type=cbr", NULL, 0},
-      },
+  .package = "gstreamer1.0-plugins-good",
+  /* The filter is named so that its caps can follow the peers (opus.h). */
+  .raw_chain = "audioconvert ! audioresample ! capsfilter name=channels "
+               "caps=audio/x-raw,rate=48000,channels=[1,2]",
+  .encoder_caps = "audio/x-opus",
+  .encoder_names = "opusenc",
+  .encoder_package = "gstreamer1.0-plugins-base",
 };
 
 static const GstKvsCodec codec_pcmu = {
   .name = "PCMU",
   .media = GST_KVS_MEDIA_AUDIO,
   .clock_rate = 8000,
+  .payload_type = 0,
   .encoded_caps = "audio/x-mulaw,rate=8000,channels=1",
   .stream_caps = "audio/x-mulaw",
   .payloader = "rtppcmupay max-ptime=20000000 " MTU,
   .depayloader = "rtppcmudepay",
-  .encoders = {
-        {"mulawenc",
-              "audioconvert ! audioresample ! "
-              "audio/x-raw,rate=8000,channels=1 ! mulawenc name=enc",
-            NULL, 0},
-      },
+  .package = "gstreamer1.0-plugins-good",
+  .raw_chain = "audioconvert ! audioresample ! "
+               "audio/x-raw,rate=8000,channels=1",
+  .encoder_caps = "audio/x-mulaw",
+  .encoder_names = "mulawenc",
+  .encoder_package = "gstreamer1.0-plugins-good",
 };
 
 static const GstKvsCodec codec_pcma = {
   .name = "PCMA",
   .media = GST_KVS_MEDIA_AUDIO,
   .clock_rate = 8000,
+  .payload_type = 8,
   .encoded_caps = "audio/x-alaw,rate=8000,channels=1",
   .stream_caps = "audio/x-alaw",
   .payloader = "rtppcmapay max-ptime=20000000 " MTU,
   .depayloader = "rtppcmadepay",
-  .encoders = {
-        {"alawenc",
-              "audioconvert ! audioresample ! "
-              "audio/x-raw,rate=8000,channels=1 ! alawenc name=enc",
-            NULL, 0},
-      },
+  .package = "gstreamer1.0-plugins-good",
+  .raw_chain = "audioconvert ! audioresample ! "
+               "audio/x-raw,rate=8000,channels=1",
+  .encoder_caps = "audio/x-alaw",
+  .encoder_names = "alawenc",
+  .encoder_package = "gstreamer1.0-plugins-good",
 };
 
+/* What costs more to encode comes later: raw video becomes it only for a
+ * viewer that takes nothing before it, or when it is asked for. */
 static const GstKvsCodec *const video_codecs[] = { &codec_vp8, &codec_h264,
-  NULL };
+  &codec_vp9, &codec_h265, &codec_av1, NULL };
 
 static const GstKvsCodec *const audio_codecs[] = { &codec_opus, &codec_pcmu,
   &codec_pcma, NULL };
@@ -159,17 +224,42 @@ gst_kvs_codec_from_caps (const GstCaps *caps)
   return codec ? codec : find_by_caps (GST_KVS_MEDIA_AUDIO, caps);
 }
 
-const GstKvsEncoderChoice *
-gst_kvs_codec_encoder (const GstKvsCodec *codec)
+/* Whether each element of a chain is installed. */
+static gboolean
+is_installed (const char *chain)
 {
-  for (const GstKvsEncoderChoice *e = codec->encoders; e->factory; e++) {
-    g_autoptr (GstElementFactory) factory =
-        gst_element_factory_find (e->factory);
+  g_auto (GStrv) links = g_strsplit (chain, " ! ", -1);
 
-    if (factory)
-      return e;
+  for (char **link = links; *link; link++) {
+    g_autofree char *name = g_strndup (*link, strcspn (*link, " "));
+    g_autoptr (GstElementFactory) factory = gst_element_factory_find (name);
+
+    if (!factory && !strchr (name, '/'))
+      return FALSE;
   }
-  return NULL;
+  return TRUE;
+}
+
+gboolean
+gst_kvs_codec_can_send (const GstKvsCodec *codec)
+{
+  return is_installed (codec->payloader);
+}
+
+gboolean
+gst_kvs_codec_can_receive (const GstKvsCodec *codec)
+{
+  return is_installed (codec->depayloader);
+}
+
+GstElement *
+gst_kvs_codec_make_payloader (const GstKvsCodec *codec)
+{
+  if (strstr (codec->payloader, " ! "))
+    return gst_parse_bin_from_description_full (codec->payloader, TRUE, NULL,
+        GST_PARSE_FLAG_FATAL_ERRORS, NULL);
+  return gst_parse_launch_full (codec->payloader, NULL,
+      GST_PARSE_FLAG_FATAL_ERRORS, NULL);
 }
 
 const GstKvsCodec **
@@ -194,6 +284,16 @@ gst_kvs_codec_parse_order (GstKvsMedia media, const char *text, char **unknown)
   g_ptr_array_add (order, NULL);
   return (
       const GstKvsCodec **) g_ptr_array_free (g_steal_pointer (&order), FALSE);
+}
+
+char *
+gst_kvs_codec_default_order (GstKvsMedia media)
+{
+  GString *text = g_string_new (NULL);
+
+  for (const GstKvsCodec *const *c = gst_kvs_codec_list (media); *c; c++)
+    g_string_append_printf (text, "%s%s", text->len ? "," : "", (*c)->name);
+  return g_string_free (text, FALSE);
 }
 
 GstCaps *

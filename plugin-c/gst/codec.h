@@ -1,4 +1,4 @@
-/* The codecs the element can send, one row each: a table, and questions about it. */
+/* The codecs the element can send and receive, one row each: a table, and questions about it. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,35 +14,33 @@ typedef enum {
 const char *gst_kvs_media_name (GstKvsMedia media);
 
 /**
- * GstKvsEncoderChoice:
- * One way to encode. `description` is a chain from raw media to the codec's
- * `stream_caps`, in gst-launch syntax, whose encoder is named "enc";
- * `bitrate_property` counts bit/s when `bitrate_unit` is 1, kbit/s when 1000.
- */
-typedef struct {
-  const char *factory;
-  const char *description;
-  const char *bitrate_property;
-  guint bitrate_unit;
-} GstKvsEncoderChoice;
-
-/**
  * GstKvsCodec:
- * A row of the table; static, never freed.
+ * A row of the table; static, never freed. All chains are in gst-launch syntax.
  */
 typedef struct {
   const char *name; /* as in a=rtpmap, upper case */
   GstKvsMedia media;
   int clock_rate;           /* Hz, RTP's */
   const char *rtp_channels; /* the third field of a=rtpmap, or NULL */
+
+  /* For offers of our own; retransmission has the next payload type. */
+  int payload_type;
+  const char *fmtp; /* what we can receive, or NULL */
+
   const char *encoded_caps; /* what input of this codec looks like */
   const char *stream_caps;  /* what every peer's payloader is given */
   const char *
       parser; /* chain from encoded_caps to stream_caps, or NULL where they are the same */
-  const char *payloader; /* factory and settings, in gst-launch syntax */
-  const char
-      *depayloader; /* chain from RTP to a stream that decodes, likewise */
-  GstKvsEncoderChoice encoders[3]; /* best first, ends with a NULL factory */
+  const char *payloader;   /* chain; its last element is the payloader itself */
+  const char *depayloader; /* chain from RTP to a stream that decodes */
+  const char *package;     /* of Debian or elsewhere, which holds these two */
+
+  /* Encoders are found by rank (encoders.h); these frame any of them. */
+  const char *raw_chain;      /* from raw media to what they take */
+  const char *encoder_caps;   /* asked of their output */
+  const char *encoder_parser; /* chain from there to stream_caps, or NULL */
+  const char *encoder_names;  /* the usual ones, for people */
+  const char *encoder_package;
 } GstKvsCodec;
 
 /* All codecs of a kind in the default order of preference; NULL ends the list. */
@@ -54,8 +52,14 @@ const GstKvsCodec *gst_kvs_codec_find (GstKvsMedia media, const char *name);
 /* The codec that these encoded caps carry, or NULL (raw, or unknown). */
 const GstKvsCodec *gst_kvs_codec_from_caps (const GstCaps *caps);
 
-/* The best encoder installed for the codec, or NULL. */
-const GstKvsEncoderChoice *gst_kvs_codec_encoder (const GstKvsCodec *codec);
+/* Whether what packs it into RTP is installed (AV1's is not on Debian 12). */
+gboolean gst_kvs_codec_can_send (const GstKvsCodec *codec);
+
+/* Whether what unpacks it is installed. */
+gboolean gst_kvs_codec_can_receive (const GstKvsCodec *codec);
+
+/* The codec's payloader as an element with a "sink" and a "src" pad (floating), or NULL. */
+GstElement *gst_kvs_codec_make_payloader (const GstKvsCodec *codec);
 
 /**
  * gst_kvs_codec_parse_order:
@@ -65,6 +69,9 @@ const GstKvsEncoderChoice *gst_kvs_codec_encoder (const GstKvsCodec *codec);
  */
 const GstKvsCodec **gst_kvs_codec_parse_order (GstKvsMedia media,
     const char *text, char **unknown);
+
+/* The default order as a preference list: "VP8,H264,..." (transfer full). */
+char *gst_kvs_codec_default_order (GstKvsMedia media);
 
 /* Raw and encoded caps a sink pad of this kind takes (transfer full). */
 GstCaps *gst_kvs_codec_sink_caps (GstKvsMedia media);

@@ -1,45 +1,39 @@
 /* Makes one codec's stream of an input: an encoder for raw media, a parser for encoded. */
 #pragma once
 
+#include "chain.h"
 #include "fanout.h"
-#include "reaper.h"
-#include "timing.h"
+#include "opus.h"
 
 G_BEGIN_DECLS
 
-#define GST_TYPE_KVS_ENCODER (gst_kvs_encoder_get_type ())
-G_DECLARE_FINAL_TYPE (GstKvsEncoder, gst_kvs_encoder, GST_KVS, ENCODER, GObject)
+typedef struct _GstKvsEncoder GstKvsEncoder;
 
-/* On the worker, once: the pipeline broke. `message` is a sentence for people. */
+/* On the worker, once: it broke for good. `message` is a sentence for people. */
 typedef void (
     *GstKvsEncoderFailedFunc) (gpointer user_data, const char *message);
 
 typedef struct {
-  KvsWorker *worker;
-  GstKvsReaper *reaper;
-  GstKvsTiming timing;
+  GstKvsChainContext chain;
   GstKvsEncoderFailedFunc failed;
   gpointer user_data;
 } GstKvsEncoderContext;
 
 /**
  * gst_kvs_encoder_new:
- * @is_raw: whether the input is raw, else already of this codec
- * @bitrate: bit/s, used for raw input
- * @context: copied; `failed` is not called after gst_kvs_encoder_stop
+ * @fanout: where the frames go, of the codec to make; held
+ * @is_raw: whether the input is raw, else already of that codec
+ * @bitrate: bit/s, used for raw video
  *
- * A running pipeline of its own, so that nothing in it can hurt the user's.
- * NULL with a GError (GST_CORE_ERROR_MISSING_PLUGIN) that names what is not
- * installed. Worker only.
+ * NULL with a GError that names what is not installed or does not start.
+ * Worker only.
  */
-GstKvsEncoder *gst_kvs_encoder_new (const GstKvsCodec *codec, gboolean is_raw,
+GstKvsEncoder *gst_kvs_encoder_new (GstKvsFanout *fanout, gboolean is_raw,
     guint bitrate, const GstKvsEncoderContext *context, GError **error);
 
-/* Ends it, in the background. Worker only; drop the reference then. */
-void gst_kvs_encoder_stop (GstKvsEncoder *self);
-
-/* What it makes (transfer none). */
-GstKvsFanout *gst_kvs_encoder_get_fanout (GstKvsEncoder *self);
+/* Ends it, in the background; nothing is pushed and `failed` is not called
+ * once this returns. Worker only. */
+void gst_kvs_encoder_free (GstKvsEncoder *self);
 
 /**
  * gst_kvs_encoder_push:
@@ -51,10 +45,20 @@ GstKvsFanout *gst_kvs_encoder_get_fanout (GstKvsEncoder *self);
 void gst_kvs_encoder_push (GstKvsEncoder *self, GstBuffer *buffer,
     GstCaps *caps);
 
+/* A key frame soon; worker. */
+void gst_kvs_encoder_request_key_frame (GstKvsEncoder *self);
+
 /* bit/s given anew while it runs; worker. */
 void gst_kvs_encoder_set_bitrate (GstKvsEncoder *self, guint bitrate);
 
+/* What Opus is like from now on; nothing happens to other codecs. Worker. */
+void gst_kvs_encoder_set_opus (GstKvsEncoder *self,
+    const GstKvsOpusFormat *format);
+
 void gst_kvs_encoder_set_timing (GstKvsEncoder *self,
     const GstKvsTiming *timing);
+
+/* The element that encodes now (transfer full), NULL for a parser; worker. */
+GstElement *gst_kvs_encoder_ref_element (GstKvsEncoder *self);
 
 G_END_DECLS

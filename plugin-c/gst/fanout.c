@@ -142,6 +142,19 @@ gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer)
   consumer_free (consumer);
 }
 
+void
+gst_kvs_fanout_start_anew (GstKvsFanout *self)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->consumers->len; i++) {
+    GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+    consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+  }
+  g_mutex_unlock (&self->lock);
+  gst_kvs_fanout_request_key_frame (self);
+}
+
 static void
 push_one (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
     GstCaps *caps, gboolean is_key)

@@ -43,6 +43,10 @@ GstKvsConsumer *gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
 /* After this returns nothing touches the consumer's appsrc. Any thread. */
 void gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer);
 
+/* What comes from now on does not continue what came before: nobody gets a
+ * delta frame until the next key frame, which is asked for. Any thread. */
+void gst_kvs_fanout_start_anew (GstKvsFanout *self);
+
 /* Hands one frame to all; the streaming thread of whoever makes them. */
 void gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps);
 

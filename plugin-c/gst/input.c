@@ -3,30 +3,40 @@
 #include <gst/app/gstappsink.h>
 #include <gst/video/video.h>
 
+#include "decoder.h"
+#include "parametersets.h"
+#include "profile.h"
+#include "stream.h"
+
 GST_DEBUG_CATEGORY_STATIC (kvsinput_debug);
 #define GST_CAT_DEFAULT kvsinput_debug
-
-/* One codec wanted of this input. */
-typedef struct {
-  GstKvsFanout *fanout;
-  GstKvsEncoder *encoder; /* NULL when input frames go straight in */
-  guint users;            /* worker only */
-} Stream;
 
 struct _GstKvsInput {
   GObject parent;
 
   GstKvsMedia media;
   GstElement *sink;
-  GstKvsInputReadyFunc ready;
+  GstKvsInputChangedFunc changed;
   gpointer user_data;
 
-  /* Held by the streaming thread while it hands a frame on. */
+  /* Held by the streaming thread while it hands a frame on, and by the
+   * decoder's. Only the worker changes the list, so it reads it without. */
   GMutex lock;
-  GPtrArray *streams; /* of Stream */
+  GPtrArray *streams; /* of GstKvsStream */
+  GstKvsDecoder *decoder;
+  gboolean has_new_decoder; /* which no frame has been pushed to */
   gboolean is_ready;
   const GstKvsCodec *codec;
-  int profile_level_id;
+  int profile;
+  gboolean is_byte_stream;  /* H264 and H265 between start codes */
+  GstKvsParameterSets sets; /* of a byte stream */
+
+  /* The streaming thread's. */
+  GstClockTime last_pts;
+  gboolean has_warned;
+
+  /* Worker only. */
+  char *decoder_trouble;
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsInput, gst_kvs_input, G_TYPE_OBJECT)
@@ -34,19 +44,6 @@ G_DEFINE_FINAL_TYPE (GstKvsInput, gst_kvs_input, G_TYPE_OBJECT)
 static GstFlowReturn on_new_sample (GstAppSink *sink, gpointer user_data);
 static GstPadProbeReturn on_event (GstPad *pad, GstPadProbeInfo *info,
     gpointer user_data);
-static void on_key_frame (gpointer user_data);
-
-static void
-stream_free (Stream *stream)
-{
-  if (stream->encoder)
-    gst_kvs_encoder_stop (stream->encoder);
-  else
-    gst_kvs_fanout_set_key_frame_func (stream->fanout, NULL, NULL);
-  g_clear_object (&stream->encoder);
-  g_object_unref (stream->fanout);
-  g_free (stream);
-}
 
 static void
 gst_kvs_input_finalize (GObject *object)
@@ -54,6 +51,9 @@ gst_kvs_input_finalize (GObject *object)
   GstKvsInput *self = GST_KVS_INPUT (object);
 
   g_ptr_array_unref (self->streams);
+  g_clear_pointer (&self->decoder, gst_kvs_decoder_free);
+  gst_kvs_parameter_sets_clear (&self->sets);
+  g_free (self->decoder_trouble);
   gst_object_unref (self->sink);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_kvs_input_parent_class)->finalize (object);
@@ -71,12 +71,14 @@ static void
 gst_kvs_input_init (GstKvsInput *self)
 {
   g_mutex_init (&self->lock);
-  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
-  self->profile_level_id = -1;
+  self->streams =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_kvs_stream_free);
+  self->profile = -1;
+  self->last_pts = GST_CLOCK_TIME_NONE;
 }
 
 GstKvsInput *
-gst_kvs_input_new (GstKvsMedia media, GstKvsInputReadyFunc ready,
+gst_kvs_input_new (GstKvsMedia media, GstKvsInputChangedFunc changed,
     gpointer user_data)
 {
   static GstAppSinkCallbacks callbacks = { .new_sample = on_new_sample };
@@ -85,7 +87,7 @@ gst_kvs_input_new (GstKvsMedia media, GstKvsInputReadyFunc ready,
   g_autoptr (GstPad) pad = NULL;
 
   self->media = media;
-  self->ready = ready;
+  self->changed = changed;
   self->user_data = user_data;
   /* Not async: the element is live and never waits for a preroll. Not sync
    * until a source turns out not to be live, see set_sync. */
@@ -126,52 +128,28 @@ set_sync (GstKvsInput *self, GstPad *pad)
   g_object_set (self->sink, "sync", !is_live, NULL);
 }
 
-/* profile-level-id as in avcC (ISO/IEC 14496-15): its bytes 1 to 3. */
-static int
-read_profile_level_id (const GstStructure *s)
-{
-  static const struct {
-    const char *name;
-    int profile;
-  } profiles[] = {
-    { "constrained-baseline", 0x42e0 },
-    { "baseline", 0x4200 },
-    { "main", 0x4d00 },
-    { "high", 0x6400 },
-    { "constrained-high", 0x640c },
-  };
-  const GValue *value = gst_structure_get_value (s, "codec_data");
-  const char *profile = gst_structure_get_string (s, "profile");
-  guint8 bytes[4];
-
-  if (value && GST_VALUE_HOLDS_BUFFER (value)
-      && gst_buffer_extract (gst_value_get_buffer (value), 0, bytes, 4) == 4)
-    return bytes[1] << 16 | bytes[2] << 8 | bytes[3];
-  for (guint i = 0; profile && i < G_N_ELEMENTS (profiles); i++) {
-    if (g_str_equal (profiles[i].name, profile))
-      return profiles[i].profile << 8 | 0x1f;
-  }
-  return -1;
-}
-
 static void
 set_caps (GstKvsInput *self, GstCaps *caps)
 {
+  const GstKvsCodec *codec = gst_kvs_codec_from_caps (caps);
   const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gboolean is_first;
+  gboolean is_other;
 
   g_mutex_lock (&self->lock);
-  is_first = !self->is_ready;
-  /* Streams hang on the kind of the first caps; a new size is no new kind. */
-  if (is_first)
-    self->codec = gst_kvs_codec_from_caps (caps);
-  self->profile_level_id = read_profile_level_id (s);
+  /* A new size is no other kind: encoders and payloaders follow it. */
+  is_other = !self->is_ready || self->codec != codec;
+  self->codec = codec;
+  self->profile = codec ? gst_kvs_profile_from_caps (codec, s) : -1;
+  self->is_byte_stream =
+      g_strcmp0 (gst_structure_get_string (s, "stream-format"), "byte-stream")
+      == 0;
   self->is_ready = TRUE;
+  gst_kvs_parameter_sets_clear (&self->sets);
   g_mutex_unlock (&self->lock);
 
   GST_INFO_OBJECT (self->sink, "input is %" GST_PTR_FORMAT, caps);
-  if (is_first)
-    self->ready (self->user_data);
+  if (is_other)
+    self->changed (self->user_data);
 }
 
 static GstPadProbeReturn
@@ -195,29 +173,105 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* What the caps of a byte stream do not say, its key frames begin with; some
+ * encoders say it once and never again. */
+static void
+read_parameter_sets (GstKvsInput *self, GstBuffer *buffer)
+{
+  if (!self->codec || !self->is_byte_stream
+      || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    return;
+  gst_kvs_parameter_sets_read (&self->sets, self->codec, buffer);
+  if (self->profile < 0)
+    self->profile =
+        gst_kvs_parameter_sets_get_profile (&self->sets, self->codec);
+}
+
+/* WebRTC has one time stamp a frame and no reordering: frames come in the
+ * order they are shown, or the picture jumps to and fro. */
+static void
+check_order (GstKvsInput *self, const GstKvsCodec *codec, GstBuffer *buffer)
+{
+  GstClockTime last = self->last_pts;
+
+  self->last_pts = GST_BUFFER_PTS (buffer);
+  if (!codec || codec->media == GST_KVS_MEDIA_AUDIO || self->has_warned
+      || !GST_CLOCK_TIME_IS_VALID (last) || !GST_BUFFER_PTS_IS_VALID (buffer)
+      || self->last_pts >= last
+      || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
+    return;
+  self->has_warned = TRUE;
+  GST_ELEMENT_WARNING (self->sink, STREAM, FORMAT,
+      ("The %s that comes in has B-frames, which WebRTC cannot send in order: "
+       "viewers will see it jerk. Let the encoder make none (x264enc "
+       "tune=zerolatency or bframes=0; a camera's baseline profile)",
+          codec->name),
+      (NULL));
+}
+
+/* A parser that comes late has not seen what was said once. */
+static void
+push_to_stream (GstKvsInput *self, GstKvsStream *stream, GstBuffer *buffer,
+    GstCaps *caps)
+{
+  g_autoptr (GstBuffer) first =
+      stream->is_new && stream->kind == GST_KVS_STREAM_PARSED
+      ? gst_kvs_parameter_sets_prepend (&self->sets, buffer)
+      : NULL;
+
+  stream->is_new = FALSE;
+  gst_kvs_stream_push (stream, first ? first : buffer, caps);
+}
+
+static void
+push_to_decoder (GstKvsInput *self, GstBuffer *buffer, GstCaps *caps)
+{
+  g_autoptr (GstBuffer) first = self->has_new_decoder
+      ? gst_kvs_parameter_sets_prepend (&self->sets, buffer)
+      : NULL;
+
+  if (gst_kvs_decoder_push (self->decoder, first ? first : buffer, caps))
+    self->has_new_decoder = FALSE;
+}
+
+/* Each stream that is made of what comes in now; the lock is held. */
+static void
+push_to_streams (GstKvsInput *self, gboolean is_decoded, GstBuffer *buffer,
+    GstCaps *caps)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->kind != GST_KVS_STREAM_BROKEN
+        && stream->made_from == self->codec
+        && (stream->kind == GST_KVS_STREAM_TRANSCODED) == is_decoded)
+      push_to_stream (self, stream, buffer, caps);
+  }
+}
+
 static GstFlowReturn
 on_new_sample (GstAppSink *sink, gpointer user_data)
 {
   GstKvsInput *self = user_data;
   g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
   g_autoptr (GstBuffer) buffer = NULL;
+  const GstKvsCodec *codec;
 
   if (!sample)
     return GST_FLOW_OK;
   g_mutex_lock (&self->lock);
-  if (self->streams->len > 0)
-    buffer = gst_kvs_timing_stamp (sample);
-  for (guint i = 0; i < self->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (self->streams, i);
+  codec = self->codec;
+  read_parameter_sets (self, gst_sample_get_buffer (sample));
+  if (self->streams->len > 0) {
+    GstCaps *caps = gst_sample_get_caps (sample);
 
-    if (stream->encoder)
-      gst_kvs_encoder_push (stream->encoder, buffer,
-          gst_sample_get_caps (sample));
-    else
-      gst_kvs_fanout_push (stream->fanout, buffer,
-          gst_sample_get_caps (sample));
+    buffer = gst_kvs_timing_stamp (sample);
+    push_to_streams (self, FALSE, buffer, caps);
+    if (self->decoder && gst_kvs_decoder_get_codec (self->decoder) == codec)
+      push_to_decoder (self, buffer, caps);
   }
   g_mutex_unlock (&self->lock);
+  check_order (self, codec, gst_sample_get_buffer (sample));
   return GST_FLOW_OK;
 }
 
@@ -244,89 +298,26 @@ gst_kvs_input_get_codec (GstKvsInput *self)
 }
 
 int
-gst_kvs_input_get_profile_level_id (GstKvsInput *self)
+gst_kvs_input_get_profile (GstKvsInput *self)
 {
-  int profile_level_id;
+  int profile;
 
   g_mutex_lock (&self->lock);
-  profile_level_id = self->profile_level_id;
+  profile = self->profile;
   g_mutex_unlock (&self->lock);
-  return profile_level_id;
+  return profile;
 }
 
-/* Only the worker changes the list, so it may read it without the lock. */
-static Stream *
+static GstKvsStream *
 find_stream (GstKvsInput *self, const GstKvsCodec *codec)
 {
   for (guint i = 0; i < self->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (self->streams, i);
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
-    if (gst_kvs_fanout_get_codec (stream->fanout) == codec)
+    if (gst_kvs_stream_get_codec (stream) == codec)
       return stream;
   }
   return NULL;
-}
-
-static Stream *
-stream_new (GstKvsInput *self, const GstKvsCodec *codec, guint bitrate,
-    const GstKvsEncoderContext *context, GError **error)
-{
-  gboolean is_raw = gst_kvs_input_get_codec (self) == NULL;
-  Stream *stream = g_new0 (Stream, 1);
-
-  if (!is_raw && !codec->parser) {
-    stream->fanout = gst_kvs_fanout_new (context->worker, codec);
-    gst_kvs_fanout_set_key_frame_func (stream->fanout, on_key_frame, self);
-    return stream;
-  }
-  stream->encoder =
-      gst_kvs_encoder_new (codec, is_raw, bitrate, context, error);
-  if (!stream->encoder) {
-    g_free (stream);
-    return NULL;
-  }
-  stream->fanout = g_object_ref (gst_kvs_encoder_get_fanout (stream->encoder));
-  /* A parser can make no key frame, the encoder before the input can. */
-  if (!is_raw)
-    gst_kvs_fanout_set_key_frame_func (stream->fanout, on_key_frame, self);
-  return stream;
-}
-
-GstKvsFanout *
-gst_kvs_input_acquire (GstKvsInput *self, const GstKvsCodec *codec,
-    guint bitrate, const GstKvsEncoderContext *context, GError **error)
-{
-  Stream *stream = find_stream (self, codec);
-
-  if (!stream) {
-    stream = stream_new (self, codec, bitrate, context, error);
-    if (!stream)
-      return NULL;
-    g_mutex_lock (&self->lock);
-    g_ptr_array_add (self->streams, stream);
-    g_mutex_unlock (&self->lock);
-  }
-  stream->users++;
-  return stream->fanout;
-}
-
-void
-gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout)
-{
-  Stream *stream = find_stream (self, gst_kvs_fanout_get_codec (fanout));
-
-  if (!stream || --stream->users > 0)
-    return;
-  GST_INFO_OBJECT (self->sink, "nobody wants %s any more",
-      gst_kvs_fanout_get_codec (fanout)->name);
-  g_mutex_lock (&self->lock);
-  {
-    guint index = 0;
-    g_ptr_array_find (self->streams, stream, &index);
-    g_ptr_array_steal_index_fast (self->streams, index);
-  }
-  g_mutex_unlock (&self->lock);
-  stream_free (stream);
 }
 
 static void
@@ -339,11 +330,226 @@ send_force_key_unit (GstElement *sink, gpointer user_data)
 
 /* The encoder is in the user's pipeline, and what is up there may block. */
 static void
+ask_upstream (GstKvsInput *self)
+{
+  gst_element_call_async (self->sink, send_force_key_unit, NULL, NULL);
+}
+
+/* A parser can make no key frame, the encoder before the input can. */
+static void
 on_key_frame (gpointer user_data)
+{
+  GstKvsStream *stream = user_data;
+
+  if (stream->kind == GST_KVS_STREAM_ENCODED
+      || stream->kind == GST_KVS_STREAM_TRANSCODED)
+    gst_kvs_encoder_request_key_frame (stream->encoder);
+  else if (stream->kind != GST_KVS_STREAM_BROKEN)
+    ask_upstream (stream->owner);
+}
+
+/* The decoder's streaming thread. */
+static void
+on_decoded_frame (gpointer user_data, GstBuffer *buffer, GstCaps *caps)
 {
   GstKvsInput *self = user_data;
 
-  gst_element_call_async (self->sink, send_force_key_unit, NULL, NULL);
+  g_mutex_lock (&self->lock);
+  push_to_streams (self, TRUE, buffer, caps);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_decoder_failed (gpointer user_data, const char *message)
+{
+  GstKvsInput *self = user_data;
+
+  g_free (self->decoder_trouble);
+  self->decoder_trouble = g_strdup (message);
+  self->changed (self->user_data);
+}
+
+static void
+set_decoder (GstKvsInput *self, GstKvsDecoder *decoder)
+{
+  GstKvsDecoder *old;
+
+  g_mutex_lock (&self->lock);
+  old = self->decoder;
+  self->decoder = decoder;
+  self->has_new_decoder = decoder != NULL;
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&self->decoder_trouble, g_free);
+  if (old)
+    gst_kvs_decoder_free (old);
+}
+
+static gboolean
+ensure_decoder (GstKvsInput *self, const GstKvsCodec *codec,
+    const GstKvsEncoderContext *context, GError **error)
+{
+  const GstKvsDecoderEvents events = { on_decoded_frame, on_decoder_failed,
+    self };
+  GstKvsDecoder *decoder;
+
+  if (self->decoder && gst_kvs_decoder_get_codec (self->decoder) == codec)
+    return TRUE;
+  decoder = gst_kvs_decoder_new (codec, &context->chain, &events, error);
+  if (!decoder)
+    return FALSE;
+  set_decoder (self, decoder);
+  ask_upstream (self);
+  return TRUE;
+}
+
+/* The decoder goes with the last stream that is made by it. */
+static void
+drop_decoder (GstKvsInput *self)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->kind == GST_KVS_STREAM_TRANSCODED)
+      return;
+  }
+  set_decoder (self, NULL);
+}
+
+/* Makes the stream of what comes in now, or leaves it broken. */
+static gboolean
+wire (GstKvsInput *self, GstKvsStream *stream, guint bitrate,
+    const GstKvsEncoderContext *context, GError **error)
+{
+  const GstKvsCodec *codec = gst_kvs_input_get_codec (self);
+  GstKvsStreamKind kind =
+      gst_kvs_stream_kind_for (gst_kvs_stream_get_codec (stream), codec);
+  GstKvsEncoder *old, *encoder = NULL;
+  g_autoptr (GError) trouble = NULL;
+
+  if (kind != GST_KVS_STREAM_TRANSCODED
+      || ensure_decoder (self, codec, context, &trouble))
+    encoder =
+        gst_kvs_stream_make_encoder (stream, kind, bitrate, context, &trouble);
+  g_mutex_lock (&self->lock);
+  old = stream->encoder;
+  stream->encoder = encoder;
+  stream->made_from = codec;
+  stream->is_new = TRUE;
+  stream->kind = trouble ? GST_KVS_STREAM_BROKEN : kind;
+  g_mutex_unlock (&self->lock);
+  if (old)
+    gst_kvs_encoder_free (old);
+  if (trouble)
+    g_propagate_error (error, g_steal_pointer (&trouble));
+  return stream->kind != GST_KVS_STREAM_BROKEN;
+}
+
+static void
+add_stream (GstKvsInput *self, GstKvsStream *stream)
+{
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->streams, stream);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+remove_stream (GstKvsInput *self, GstKvsStream *stream)
+{
+  guint index = 0;
+
+  g_mutex_lock (&self->lock);
+  if (g_ptr_array_find (self->streams, stream, &index))
+    g_ptr_array_steal_index_fast (self->streams, index);
+  g_mutex_unlock (&self->lock);
+  gst_kvs_stream_free (stream);
+  drop_decoder (self);
+}
+
+GstKvsFanout *
+gst_kvs_input_acquire (GstKvsInput *self, const GstKvsCodec *codec,
+    const char *fmtp, guint bitrate, const GstKvsEncoderContext *context,
+    GError **error)
+{
+  GstKvsStream *stream = find_stream (self, codec);
+
+  if (stream) {
+    gst_kvs_stream_add_user (stream, fmtp);
+    return stream->fanout;
+  }
+  stream = gst_kvs_stream_new (self, context->chain.worker, codec);
+  gst_kvs_stream_add_user (stream, fmtp);
+  gst_kvs_fanout_set_key_frame_func (stream->fanout, on_key_frame, stream);
+  add_stream (self, stream);
+  if (!wire (self, stream, bitrate, context, error)) {
+    remove_stream (self, stream);
+    return NULL;
+  }
+  return stream->fanout;
+}
+
+void
+gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout,
+    const char *fmtp)
+{
+  GstKvsStream *stream = find_stream (self, gst_kvs_fanout_get_codec (fanout));
+
+  if (!stream)
+    return;
+  gst_kvs_stream_remove_user (stream, fmtp);
+  if (stream->users > 0)
+    return;
+  GST_INFO_OBJECT (self->sink, "nobody wants %s any more",
+      gst_kvs_fanout_get_codec (fanout)->name);
+  remove_stream (self, stream);
+}
+
+/* Whether the stream can be made of what comes in now; it is, where it was not. */
+static gboolean
+follow_stream (GstKvsInput *self, GstKvsStream *stream, gboolean transcode,
+    guint bitrate, const GstKvsEncoderContext *context, char **why)
+{
+  const GstKvsCodec *before = stream->made_from;
+  const GstKvsCodec *now = gst_kvs_input_get_codec (self);
+  const GstKvsCodec *codec = gst_kvs_stream_get_codec (stream);
+  g_autoptr (GError) error = NULL;
+
+  if (stream->kind == GST_KVS_STREAM_TRANSCODED && self->decoder_trouble) {
+    *why = g_strdup (self->decoder_trouble);
+    return FALSE;
+  }
+  if (before == now && stream->kind != GST_KVS_STREAM_BROKEN)
+    return TRUE;
+  if ((!now || now == codec || transcode)
+      && wire (self, stream, bitrate, context, &error)) {
+    gst_kvs_fanout_start_anew (stream->fanout);
+    return TRUE;
+  }
+  *why = g_strdup_printf ("the source changed from %s to %s%s%s",
+      before ? before->name : "raw media", now ? now->name : "raw media",
+      error ? ": " : "", error ? error->message : "");
+  return FALSE;
+}
+
+GPtrArray *
+gst_kvs_input_follow (GstKvsInput *self, gboolean transcode, guint bitrate,
+    const GstKvsEncoderContext *context, char **why)
+{
+  GPtrArray *lost = NULL;
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
+    g_autofree char *reason = NULL;
+
+    if (follow_stream (self, stream, transcode, bitrate, context, &reason))
+      continue;
+    if (!lost)
+      lost = g_ptr_array_new_with_free_func (g_object_unref);
+    g_ptr_array_add (lost, g_object_ref (stream->fanout));
+    g_free (*why);
+    *why = g_steal_pointer (&reason);
+  }
+  drop_decoder (self);
+  return lost;
 }
 
 void
@@ -352,14 +558,18 @@ gst_kvs_input_reset (GstKvsInput *self)
   g_mutex_lock (&self->lock);
   self->is_ready = FALSE;
   self->codec = NULL;
+  self->profile = -1;
   g_mutex_unlock (&self->lock);
+  self->last_pts = GST_CLOCK_TIME_NONE;
 }
 
 void
 gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing)
 {
+  if (self->decoder)
+    gst_kvs_decoder_set_timing (self->decoder, timing);
   for (guint i = 0; i < self->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (self->streams, i);
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
     if (stream->encoder)
       gst_kvs_encoder_set_timing (stream->encoder, timing);
@@ -370,7 +580,7 @@ void
 gst_kvs_input_set_bitrate (GstKvsInput *self, guint bitrate)
 {
   for (guint i = 0; i < self->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (self->streams, i);
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
     if (stream->encoder)
       gst_kvs_encoder_set_bitrate (stream->encoder, bitrate);
@@ -381,7 +591,7 @@ void
 gst_kvs_input_request_key_frame (GstKvsInput *self)
 {
   for (guint i = 0; i < self->streams->len; i++) {
-    Stream *stream = g_ptr_array_index (self->streams, i);
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
     gst_kvs_fanout_request_key_frame (stream->fanout);
   }

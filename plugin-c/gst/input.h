@@ -8,15 +8,17 @@ G_BEGIN_DECLS
 #define GST_TYPE_KVS_INPUT (gst_kvs_input_get_type ())
 G_DECLARE_FINAL_TYPE (GstKvsInput, gst_kvs_input, GST_KVS, INPUT, GObject)
 
-/* The input got its first caps; from its streaming thread. */
-typedef void (*GstKvsInputReadyFunc) (gpointer user_data);
+/* The input got its first caps, or is of another kind than before (another
+ * codec, raw where it was encoded): its streams follow by
+ * gst_kvs_input_follow. Any thread. */
+typedef void (*GstKvsInputChangedFunc) (gpointer user_data);
 
 /**
  * gst_kvs_input_new:
  * A sink element to put into the bin and everything behind it. Any thread.
  */
-GstKvsInput *gst_kvs_input_new (GstKvsMedia media, GstKvsInputReadyFunc ready,
-    gpointer user_data);
+GstKvsInput *gst_kvs_input_new (GstKvsMedia media,
+    GstKvsInputChangedFunc changed, gpointer user_data);
 
 /* The sink whose "sink" pad the element's pad is a ghost of (transfer none). */
 GstElement *gst_kvs_input_get_sink (GstKvsInput *self);
@@ -29,11 +31,13 @@ gboolean gst_kvs_input_is_ready (GstKvsInput *self);
 /* The codec of encoded input, NULL for raw. Any thread. */
 const GstKvsCodec *gst_kvs_input_get_codec (GstKvsInput *self);
 
-/* H264's profile-level-id of encoded input, or -1. Any thread. */
-int gst_kvs_input_get_profile_level_id (GstKvsInput *self);
+/* The profile of encoded input (profile.h), or -1. Any thread. */
+int gst_kvs_input_get_profile (GstKvsInput *self);
 
 /**
  * gst_kvs_input_acquire:
+ * @codec: where the input is encoded in another one, it is transcoded
+ * @fmtp: what the peer asks for, or NULL
  * @bitrate: bit/s for an encoder made by this call
  *
  * The input as a stream of that codec (transfer none), made once and shared;
@@ -42,9 +46,22 @@ int gst_kvs_input_get_profile_level_id (GstKvsInput *self);
  * gst_kvs_encoder_new). Worker only.
  */
 GstKvsFanout *gst_kvs_input_acquire (GstKvsInput *self,
-    const GstKvsCodec *codec, guint bitrate,
+    const GstKvsCodec *codec, const char *fmtp, guint bitrate,
     const GstKvsEncoderContext *context, GError **error);
-void gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout);
+void gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout,
+    const char *fmtp);
+
+/**
+ * gst_kvs_input_follow:
+ * @transcode: whether a stream may go on by decoding what comes in now
+ * @why: what happened, for people (transfer full); set where streams are returned
+ *
+ * Makes every stream of what comes in now, each going on where it was with a
+ * key frame. Returns those that could not (of GstKvsFanout; NULL for none):
+ * their peers have nothing more to expect. Worker only.
+ */
+GPtrArray *gst_kvs_input_follow (GstKvsInput *self, gboolean transcode,
+    guint bitrate, const GstKvsEncoderContext *context, char **why);
 
 /* Forgets its caps: another kind of source may be linked before the next
  * start. With no peer there, after the streaming thread has ended. */

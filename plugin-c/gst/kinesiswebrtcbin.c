@@ -35,7 +35,7 @@
 GST_DEBUG_CATEGORY_STATIC (kinesiswebrtcbin_debug);
 #define GST_CAT_DEFAULT kinesiswebrtcbin_debug
 
-#define DEFAULT_VIDEO_CODECS "VP8,H264"
+#define DEFAULT_VIDEO_CODECS "VP8,H264,VP9,H265,AV1"
 #define DEFAULT_AUDIO_CODECS "OPUS,PCMU,PCMA"
 #define DEFAULT_BITRATE 2000
 #define DEFAULT_MIN_BITRATE 100
@@ -52,6 +52,7 @@ struct _GstKinesisWebrtcBin {
   char *stun_server;
   gboolean relay_only;
   guint bitrate, min_bitrate, max_bitrate;
+  gboolean transcode;
   guint max_peers;
   guint stats_interval;
 
@@ -91,6 +92,7 @@ enum {
   PROP_BITRATE,
   PROP_MIN_BITRATE,
   PROP_MAX_BITRATE,
+  PROP_TRANSCODE,
   PROP_MAX_PEERS,
   PROP_STATS_INTERVAL,
   PROP_STATS,
@@ -297,7 +299,9 @@ install_media_properties (GObjectClass *klass)
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_READY));
   install_string (klass, PROP_VIDEO_CODECS, "video-codecs", "Video codecs",
-      "Codecs for raw video, the preferred first", DEFAULT_VIDEO_CODECS);
+      "Codecs for raw video, the preferred first; AV1 where gst-plugins-rs "
+      "has its payloader",
+      DEFAULT_VIDEO_CODECS);
   install_string (klass, PROP_AUDIO_CODECS, "audio-codecs", "Audio codecs",
       "Codecs for raw audio, the preferred first", DEFAULT_AUDIO_CODECS);
   install_bitrate (klass, PROP_BITRATE, "bitrate", "Bit rate",
@@ -306,6 +310,10 @@ install_media_properties (GObjectClass *klass)
       "Lower bound of the video bit rate, kbit/s", DEFAULT_MIN_BITRATE);
   install_bitrate (klass, PROP_MAX_BITRATE, "max-bitrate", "Greatest bit rate",
       "Upper bound of the video bit rate, kbit/s", DEFAULT_MAX_BITRATE);
+  install_boolean (klass, PROP_TRANSCODE, "transcode", "Transcode",
+      "Decode encoded input, once, and encode it anew, once for each codec, "
+      "for those peers who cannot take it as it is",
+      FALSE);
   install_uint (klass, PROP_MAX_PEERS, "max-peers", "Most peers",
       "Offers beyond this many peers are refused", 1000, DEFAULT_MAX_PEERS);
   install_uint (klass, PROP_STATS_INTERVAL, "stats-interval",
@@ -491,6 +499,8 @@ boolean_field (GstKinesisWebrtcBin *self, guint id)
       return &self->config->dual_stack;
     case PROP_FIPS:
       return &self->config->fips;
+    case PROP_TRANSCODE:
+      return &self->transcode;
     default:
       return NULL;
   }
@@ -692,13 +702,13 @@ copy_inputs (gpointer user_data)
 }
 
 static void
-on_input_ready (gpointer user_data)
+on_input_changed (gpointer user_data)
 {
   GstKinesisWebrtcBin *self = user_data;
   g_autoptr (GstKvsSwitchboard) switchboard = ref_switchboard (self);
 
   if (switchboard)
-    gst_kvs_switchboard_input_ready (switchboard);
+    gst_kvs_switchboard_input_changed (switchboard);
 }
 
 /* "video_sink_3" as asked for, or the next free number. Object lock held. */
@@ -722,7 +732,7 @@ gst_kinesis_webrtc_bin_request_new_pad (GstElement *element,
   const char *kind = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
   GstKvsMedia media = g_str_has_prefix (kind, "video") ? GST_KVS_MEDIA_VIDEO
                                                        : GST_KVS_MEDIA_AUDIO;
-  GstKvsInput *input = gst_kvs_input_new (media, on_input_ready, self);
+  GstKvsInput *input = gst_kvs_input_new (media, on_input_changed, self);
   GstElement *sink = gst_kvs_input_get_sink (input);
   g_autoptr (GstPad) target = gst_element_get_static_pad (sink, "sink");
   g_autofree char *pad_name = NULL;
@@ -793,6 +803,7 @@ read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
   settings->relay_only = self->relay_only;
   settings->stats_interval_ms = self->stats_interval;
   settings->video_bitrate = bitrate_unlocked (self);
+  settings->transcode = self->transcode;
   settings->video_codecs = gst_kvs_codec_parse_order (GST_KVS_MEDIA_VIDEO,
       self->video_codecs ? self->video_codecs : DEFAULT_VIDEO_CODECS, &unknown);
   if (settings->video_codecs)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "profile.h"
 #include "sdpcodec.h"
 #include "sdptext.h"
 #include "sdpwrite.h"
@@ -93,16 +94,13 @@ gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
   return message;
 }
 
-/* level-asymmetry-allowed lets our level differ from the offered one (RFC 6184 section 8.2.2). */
 static void
-set_h264_fmtp (GstSDPMedia *media, const GstKvsSdpCodec *chosen)
+set_fmtp (GstSDPMedia *media, const GstKvsSdpCodec *chosen)
 {
   guint n = gst_sdp_media_attributes_len (media);
-  int plid = chosen->profile_level_id < 0 ? 0x42e01f : chosen->profile_level_id;
+  g_autofree char *ours = gst_kvs_profile_answer (chosen->codec, chosen->fmtp);
   g_autofree char *value =
-      g_strdup_printf ("%d level-asymmetry-allowed=1;"
-                       "packetization-mode=1;profile-level-id=%06x",
-          chosen->pt, plid);
+      ours ? g_strdup_printf ("%d %s", chosen->pt, ours) : NULL;
 
   for (guint i = n; i > 0; i--) {
     const GstSDPAttribute *a = gst_sdp_media_get_attribute (media, i - 1);
@@ -110,7 +108,8 @@ set_h264_fmtp (GstSDPMedia *media, const GstKvsSdpCodec *chosen)
     if (g_strcmp0 (a->key, "fmtp") == 0 && atoi (a->value) == chosen->pt)
       gst_sdp_media_remove_attribute (media, i - 1);
   }
-  gst_sdp_media_add_attribute (media, "fmtp", value);
+  if (value)
+    gst_sdp_media_add_attribute (media, "fmtp", value);
 }
 
 char *
@@ -125,9 +124,8 @@ gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
   for (guint i = 0; i < n; i++) {
     const GstKvsSdpCodec *codec = choices[i].codec;
 
-    if (codec && g_str_equal (codec->codec->name, "H264"))
-      set_h264_fmtp ((GstSDPMedia *) gst_sdp_message_get_media (copy, i),
-          codec);
+    if (codec)
+      set_fmtp ((GstSDPMedia *) gst_sdp_message_get_media (copy, i), codec);
   }
   return gst_sdp_message_as_text (copy);
 }

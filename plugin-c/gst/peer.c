@@ -601,8 +601,7 @@ static gboolean
 add_leg (GstKvsPeer *self, Leg *leg)
 {
   g_autoptr (GstPad) from = NULL;
-  GstElement *payloader =
-      gst_parse_launch (leg->plan.codec->codec->payloader, NULL);
+  GstElement *payloader = gst_kvs_codec_make_payloader (leg->plan.codec->codec);
 
   if (!payloader)
     return FALSE;
@@ -871,8 +870,21 @@ release_legs (GstKvsPeer *self)
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    gst_kvs_input_release (leg->plan.input, leg->plan.fanout);
+    gst_kvs_input_release (leg->plan.input, leg->plan.fanout,
+        leg->plan.codec->fmtp);
   }
+}
+
+gboolean
+gst_kvs_peer_sends (GstKvsPeer *self, GstKvsFanout *fanout)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (leg->plan.fanout == fanout)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 static void

@@ -134,6 +134,9 @@ guint gst_kvs_peer_send_text (GstKvsPeer *self, const char *text);
 void gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,
     const char *mid, int mline_index);
 
+/* Whether it is sent this stream. */
+gboolean gst_kvs_peer_sends (GstKvsPeer *self, GstKvsFanout *fanout);
+
 /**
  * gst_kvs_peer_close:
  * Reports `closed` at once, then takes the pipeline down in the background

@@ -1,26 +1,56 @@
 #include "plan.h"
 
 #include "accept.h"
+#include "decoder.h"
+#include "encoders.h"
 #include "match.h"
 #include "sdpcodec.h"
 
-/* The first codec of the order that the m-line offers and the input gives. */
+/* Raw media, or what a decoder makes of it, as the first codec of the order
+ * that the m-line offers and something encodes. */
 static const GstKvsSdpCodec *
-choose_codec (const GstKvsSdpMedia *media, GstKvsInput *input,
-    const GstKvsCodec **order)
+choose_encoding (const GstKvsSdpMedia *media, const GstKvsCodec **order)
 {
-  const GstKvsCodec *encoded = gst_kvs_input_get_codec (input);
-
-  if (encoded)
-    return gst_kvs_sdp_media_match (media, encoded,
-        gst_kvs_input_get_profile_level_id (input));
   for (; *order; order++) {
     const GstKvsSdpCodec *match = gst_kvs_sdp_media_match (media, *order, -1);
 
-    if (match && gst_kvs_codec_encoder (*order))
+    if (match && gst_kvs_codec_can_send (*order)
+        && gst_kvs_encoders_has (*order))
       return match;
   }
   return NULL;
+}
+
+static gboolean
+can_transcode (const GstKvsCodec *codec, const GstKvsPlanContext *context)
+{
+  return context->transcode && gst_kvs_decoder_has (codec);
+}
+
+static const GstKvsCodec **
+order_of (GstKvsMedia media, const GstKvsPlanContext *context)
+{
+  return media == GST_KVS_MEDIA_VIDEO ? context->video_codecs
+                                      : context->audio_codecs;
+}
+
+/* Encoded input goes as it is where that can be. */
+static const GstKvsSdpCodec *
+choose_codec (const GstKvsSdpMedia *media, GstKvsInput *input,
+    const GstKvsPlanContext *context)
+{
+  const GstKvsCodec *encoded = gst_kvs_input_get_codec (input);
+  const GstKvsCodec **order = order_of (media->media, context);
+  const GstKvsSdpCodec *match = NULL;
+
+  if (!encoded)
+    return choose_encoding (media, order);
+  if (gst_kvs_codec_can_send (encoded))
+    match = gst_kvs_sdp_media_match (media, encoded,
+        gst_kvs_input_get_profile (input));
+  if (!match && can_transcode (encoded, context))
+    match = choose_encoding (media, order);
+  return match;
 }
 
 /* The nth input of the kind whose caps are known. */
@@ -45,17 +75,22 @@ plan_leg (const GstKvsSdpMedia *media, GstKvsInput *input,
 
   leg->mline = media->mline;
   leg->input = input;
-  leg->codec = choose_codec (media, input,
-      media->media == GST_KVS_MEDIA_VIDEO ? context->video_codecs
-                                          : context->audio_codecs);
+  leg->codec = choose_codec (media, input, context);
   if (!leg->codec)
     return FALSE;
   leg->fanout = gst_kvs_input_acquire (input, leg->codec->codec,
-      context->video_bitrate, &context->encoder, &error);
+      leg->codec->fmtp, context->video_bitrate, &context->encoder, &error);
   if (!leg->fanout)
     GST_WARNING ("%s for a viewer: %s", leg->codec->codec->name,
         error->message);
   return leg->fanout != NULL;
+}
+
+static void
+append_name (GString *text, const GstKvsCodec *codec)
+{
+  if (gst_kvs_codec_can_send (codec))
+    g_string_append_printf (text, "%s%s", text->len ? ", " : "", codec->name);
 }
 
 /* "VP8, H264, OPUS": what the inputs could be sent as. */
@@ -67,19 +102,28 @@ describe_inputs (GPtrArray *inputs, const GstKvsPlanContext *context)
   for (guint i = 0; i < inputs->len; i++) {
     GstKvsInput *input = g_ptr_array_index (inputs, i);
     const GstKvsCodec *encoded = gst_kvs_input_get_codec (input);
-    const GstKvsCodec *only[] = { encoded, NULL };
-    const GstKvsCodec **order = encoded ? only
-        : gst_kvs_input_get_media (input) == GST_KVS_MEDIA_VIDEO
-        ? context->video_codecs
-        : context->audio_codecs;
+    const GstKvsCodec **order =
+        order_of (gst_kvs_input_get_media (input), context);
 
-    for (; *order; order++) {
-      if (encoded || gst_kvs_codec_encoder (*order))
-        g_string_append_printf (text, "%s%s", text->len ? ", " : "",
-            (*order)->name);
+    if (encoded)
+      append_name (text, encoded);
+    for (; (!encoded || can_transcode (encoded, context)) && *order; order++) {
+      if (*order != encoded && gst_kvs_encoders_has (*order))
+        append_name (text, *order);
     }
   }
   return g_string_free (text, FALSE);
+}
+
+/* Encoded input that nothing is done about yet, though something could. */
+static gboolean
+could_transcode (GPtrArray *inputs, const GstKvsPlanContext *context)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    if (gst_kvs_input_get_codec (g_ptr_array_index (inputs, i)))
+      return !context->transcode;
+  }
+  return FALSE;
 }
 
 static char *
@@ -93,8 +137,11 @@ describe_refusal (const GstKvsSdpOffer *offer, GPtrArray *inputs,
     return g_strdup ("nothing is linked to the element, so there is nothing "
                      "to send");
   return g_strdup_printf ("no codec in common: it takes %s, this element "
-                          "sends %s",
-      *offered ? offered : "nothing", *ours ? ours : "nothing");
+                          "sends %s%s",
+      *offered ? offered : "nothing", *ours ? ours : "nothing",
+      could_transcode (inputs, context)
+          ? " (transcode=true would encode it anew)"
+          : "");
 }
 
 /* The codec it is sent in serves both ways; else the first we know. */
@@ -104,7 +151,8 @@ plan_receiving (const GstKvsSdpMedia *media, GstKvsSdpChoice *choice)
   for (guint i = 0; !choice->codec && i < media->codecs->len; i++) {
     const GstKvsSdpCodec *c = g_ptr_array_index (media->codecs, i);
 
-    choice->codec = gst_kvs_sdp_media_match (media, c->codec, -1);
+    if (gst_kvs_codec_can_receive (c->codec))
+      choice->codec = gst_kvs_sdp_media_match (media, c->codec, -1);
   }
   choice->receive = choice->codec != NULL;
 }
@@ -146,17 +194,12 @@ gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
   return NULL;
 }
 
-static const GstKvsCodec **
-order_of (const GstKvsPlanContext *context, GstKvsMedia media)
-{
-  return media == GST_KVS_MEDIA_VIDEO ? context->video_codecs
-                                      : context->audio_codecs;
-}
-
 static void
 add_codec (GPtrArray *codecs, const GstKvsCodec *codec, gboolean encodes)
 {
-  if ((!encodes || gst_kvs_codec_encoder (codec))
+  if (gst_kvs_codec_can_receive (codec)
+      && (!encodes
+          || (gst_kvs_codec_can_send (codec) && gst_kvs_encoders_has (codec)))
       && !g_ptr_array_find (codecs, codec, NULL))
     g_ptr_array_add (codecs, (gpointer) codec);
 }
@@ -169,11 +212,11 @@ list_codecs (const GstKvsPlanContext *context, GstKvsMedia media,
   GPtrArray *codecs = g_ptr_array_new ();
   const GstKvsCodec *encoded = input ? gst_kvs_input_get_codec (input) : NULL;
 
-  if (encoded) {
+  if (encoded && gst_kvs_codec_can_send (encoded))
     g_ptr_array_add (codecs, (gpointer) encoded);
+  if (encoded && !can_transcode (encoded, context))
     return codecs;
-  }
-  for (const GstKvsCodec **c = order_of (context, media); *c; c++)
+  for (const GstKvsCodec **c = order_of (media, context); *c; c++)
     add_codec (codecs, *c, input != NULL);
   for (const GstKvsCodec *const *c = gst_kvs_codec_list (media);
        *c && context->offers_all[media]; c++)
@@ -213,13 +256,14 @@ plan_answered_leg (guint mline, GstKvsInput *input,
   g_autoptr (GError) error = NULL;
   const GstKvsCodec *encoded = gst_kvs_input_get_codec (input);
 
-  if (encoded && encoded != choice->codec->codec)
+  if (encoded && encoded != choice->codec->codec
+      && !can_transcode (encoded, context))
     return FALSE;
   leg->mline = mline;
   leg->input = input;
   leg->codec = choice->codec;
   leg->fanout = gst_kvs_input_acquire (input, leg->codec->codec,
-      context->video_bitrate, &context->encoder, &error);
+      leg->codec->fmtp, context->video_bitrate, &context->encoder, &error);
   if (!leg->fanout)
     GST_WARNING ("%s for the master: %s", leg->codec->codec->name,
         error->message);
@@ -257,14 +301,17 @@ gst_kvs_plan_check_encoders (GstKvsMedia media, const GstKvsCodec **order,
   g_autoptr (GString) missing = g_string_new (NULL);
 
   for (; *order; order++) {
-    if (gst_kvs_codec_encoder (*order))
+    gboolean can_send = gst_kvs_codec_can_send (*order);
+
+    if (can_send && gst_kvs_encoders_has (*order))
       return TRUE;
-    for (const GstKvsEncoderChoice *e = (*order)->encoders; e->factory; e++)
-      g_string_append_printf (missing, "%s%s", missing->len ? ", " : "",
-          e->factory);
+    g_string_append_printf (missing, "%s%s needs %s of %s",
+        missing->len ? "; " : "", (*order)->name,
+        can_send ? (*order)->encoder_names : "a payloader",
+        can_send ? (*order)->encoder_package : (*order)->package);
   }
   g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
-      "No %s encoder is installed (looked for %s). On Debian: apt install "
+      "No %s encoder is installed (%s). On Debian: apt install "
       "gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly "
       "gstreamer1.0-plugins-base",
       gst_kvs_media_name (media), missing->str);

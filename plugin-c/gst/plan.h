@@ -10,6 +10,7 @@ typedef struct {
   const GstKvsCodec **audio_codecs;
   gboolean offers_all[2]; /* by GstKvsMedia: also codecs beyond these */
   guint video_bitrate;    /* bit/s */
+  gboolean transcode;     /* encoded input, for peers who cannot take it */
   GstKvsEncoderContext encoder;
 } GstKvsPlanContext;
 
@@ -21,7 +22,8 @@ typedef struct {
  *
  * Gives each m-line that wants to receive the next input of its kind, as the
  * first codec of the preference order that both the input can be had in and
- * the m-line offers; what a peer wants to send is received in a codec we can
+ * the m-line offers; encoded input goes as it is, or transcoded where it may
+ * be and must; what a peer wants to send is received in a codec we can
  * take apart. The streams are acquired. Returns the legs, or NULL with
  * `*refusal` when no m-line has a use. Worker only.
  */

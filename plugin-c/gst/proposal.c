@@ -79,16 +79,8 @@ next_pt (const GstKvsSdpProposal *self)
 static int
 payload_type_of (const GstKvsSdpProposal *self, const GstKvsCodec *codec)
 {
-  static const struct {
-    const char *name;
-    int pt;
-  } usual[] = { { "PCMU", 0 }, { "PCMA", 8 }, { "OPUS", OPUS_PT } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (usual); i++) {
-    if (g_str_equal (codec->name, usual[i].name))
-      return usual[i].pt;
-  }
-  return next_pt (self);
+  return is_taken (self, codec->payload_type) ? next_pt (self)
+                                              : codec->payload_type;
 }
 
 /* @fmtp: (transfer full) */
@@ -139,10 +131,7 @@ gst_kvs_sdp_proposal_add_media (GstKvsSdpProposal *self, GstKvsMedia media,
     if (g_str_equal (codec->name, "H264"))
       add_h264 (self, line, codec);
     else
-      add_codec (self, line, codec,
-          g_str_equal (codec->name, "OPUS")
-              ? g_strdup ("minptime=10;useinbandfec=1")
-              : NULL);
+      add_codec (self, line, codec, g_strdup (codec->fmtp));
   }
 }
 

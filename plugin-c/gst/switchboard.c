@@ -473,15 +473,15 @@ plan_context (GstKvsSwitchboard *self)
     .offers_all = { self->settings.offers_all[0],
         self->settings.offers_all[1] },
     .video_bitrate = self->settings.video_bitrate,
+    .transcode = self->settings.transcode,
     .encoder = {
-          .worker = self->worker,
-          .reaper = self->reaper,
+          .chain = { .worker = self->worker, .reaper = self->reaper },
           .failed = on_encoder_failed,
           .user_data = self,
         },
   };
 
-  gst_kvs_timing_read (&context.encoder.timing, self->element);
+  gst_kvs_timing_read (&context.encoder.chain.timing, self->element);
   return context;
 }
 
@@ -495,7 +495,7 @@ answer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
   GArray *legs =
       gst_kvs_plan_legs (session->offer, inputs, &context, choices, &refusal);
 
-  gst_kvs_timing_clear (&context.encoder.timing);
+  gst_kvs_timing_clear (&context.encoder.chain.timing);
   if (!legs) {
     gst_kvs_peer_close (session->peer, refusal);
     return;
@@ -510,7 +510,7 @@ offer (GstKvsSwitchboard *self, Session *session, GPtrArray *inputs)
   GstKvsPlanContext context = plan_context (self);
   GstKvsSdpProposal *proposal = gst_kvs_plan_proposal (inputs, &context);
 
-  gst_kvs_timing_clear (&context.encoder.timing);
+  gst_kvs_timing_clear (&context.encoder.chain.timing);
   session->is_call = FALSE;
   gst_kvs_peer_offer (session->peer, proposal, session->ice_servers);
 }
@@ -527,7 +527,7 @@ accept_answer (GstKvsSwitchboard *self, Session *session,
   GArray *legs =
       gst_kvs_plan_answered (answer, proposal, inputs, &context, choices);
 
-  gst_kvs_timing_clear (&context.encoder.timing);
+  gst_kvs_timing_clear (&context.encoder.chain.timing);
   if (!legs) {
     g_free (choices);
     gst_kvs_sdp_offer_free (answer);
@@ -624,25 +624,60 @@ check_encoders (GstKvsSwitchboard *self, GPtrArray *inputs)
   }
 }
 
+static void
+close_those_sent (GstKvsSwitchboard *self, GstKvsFanout *fanout,
+    const char *why)
+{
+  g_autoptr (GList) sessions = g_hash_table_get_values (self->sessions);
+
+  for (GList *l = sessions; l; l = l->next) {
+    Session *session = l->data;
+
+    if (gst_kvs_peer_sends (session->peer, fanout))
+      gst_kvs_peer_close (session->peer, why);
+  }
+}
+
+/* What is sent is made of what comes in now; peers for whom that cannot be
+ * are let go, and may offer again. */
+static void
+follow_inputs (GstKvsSwitchboard *self, GPtrArray *inputs)
+{
+  GstKvsPlanContext context = plan_context (self);
+
+  for (guint i = 0; i < inputs->len; i++) {
+    g_autofree char *why = NULL;
+    g_autoptr (GPtrArray) lost =
+        gst_kvs_input_follow (g_ptr_array_index (inputs, i), context.transcode,
+            context.video_bitrate, &context.encoder, &why);
+
+    for (guint j = 0; lost && j < lost->len; j++)
+      close_those_sent (self, g_ptr_array_index (lost, j), why);
+  }
+  gst_kvs_timing_clear (&context.encoder.chain.timing);
+}
+
 static gboolean
-input_ready (gpointer data)
+input_changed (gpointer data)
 {
   GstKvsSwitchboard *self = data;
   g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
-  g_autoptr (GList) sessions = g_hash_table_get_values (self->sessions);
+  g_autoptr (GList) sessions = NULL;
 
   if (self->is_stopped)
     return G_SOURCE_REMOVE;
   check_encoders (self, inputs);
+  follow_inputs (self, inputs);
+  sessions = g_hash_table_get_values (self->sessions);
   for (GList *l = sessions; l; l = l->next)
     try_to_negotiate (self, l->data);
   return G_SOURCE_REMOVE;
 }
 
 void
-gst_kvs_switchboard_input_ready (GstKvsSwitchboard *self)
+gst_kvs_switchboard_input_changed (GstKvsSwitchboard *self)
 {
-  kvs_worker_call (self->worker, input_ready, g_object_ref (self),
+  kvs_worker_call (self->worker, input_changed, g_object_ref (self),
       g_object_unref);
 }
 

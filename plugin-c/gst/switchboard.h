@@ -23,7 +23,8 @@ typedef struct {
   const GstKvsCodec **audio_codecs;
   gboolean offers_all[2]; /* of a viewer, by GstKvsMedia: the user named none */
   guint video_bitrate;    /* bit/s */
-  char *stun_server;      /* or NULL */
+  gboolean transcode;
+  char *stun_server; /* or NULL */
   gboolean relay_only;
   guint stats_interval_ms; /* 0 = off */
 } GstKvsSettings;
@@ -53,7 +54,7 @@ void gst_kvs_switchboard_start (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_stop (GstKvsSwitchboard *self);
 
 /* All of these may be called from any thread and act soon after. */
-void gst_kvs_switchboard_input_ready (GstKvsSwitchboard *self);
+void gst_kvs_switchboard_input_changed (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_update_timing (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,

@@ -17,7 +17,8 @@ static const struct {
   { GST_KVS_MEDIA_VIDEO, "VP8,vp8,VP8", "VP8" },
   { GST_KVS_MEDIA_VIDEO, "", "" },
   { GST_KVS_MEDIA_VIDEO, ", ,", "" },
-  { GST_KVS_MEDIA_VIDEO, "VP8,VP9,AV1", NULL, "VP9" },
+  { GST_KVS_MEDIA_VIDEO, "h265,VP9,AV1", "H265 VP9 AV1" },
+  { GST_KVS_MEDIA_VIDEO, "VP8,VP10,AV1", NULL, "VP10" },
   { GST_KVS_MEDIA_VIDEO, "OPUS", NULL, "OPUS" },
   { GST_KVS_MEDIA_VIDEO, "VP8;H264", NULL, "VP8;H264" },
   { GST_KVS_MEDIA_VIDEO, "H.264", NULL, "H.264" },
@@ -58,7 +59,7 @@ test_default_order (void)
   g_autofree char *video = names_of (gst_kvs_codec_list (GST_KVS_MEDIA_VIDEO));
   g_autofree char *audio = names_of (gst_kvs_codec_list (GST_KVS_MEDIA_AUDIO));
 
-  g_assert_cmpstr (video, ==, "VP8 H264");
+  g_assert_cmpstr (video, ==, "VP8 H264 VP9 H265 AV1");
   g_assert_cmpstr (audio, ==, "OPUS PCMU PCMA");
 }
 
@@ -79,8 +80,13 @@ test_codec_of_caps (void)
     { "audio/x-alaw,rate=8000,channels=2", NULL },
     { "video/x-raw,format=I420", NULL },
     { "audio/x-raw,rate=48000", NULL },
-    { "video/x-vp9", NULL },
-    { "video/x-h265", NULL },
+    { "video/x-vp9", "VP9" },
+    { "video/x-vp9,alignment=frame,profile=(string)2", "VP9" },
+    { "video/x-h264,stream-format=avc3,alignment=au", "H264" },
+    { "video/x-h265", "H265" },
+    { "video/x-h265,stream-format=hev1,alignment=au", "H265" },
+    { "video/x-av1,stream-format=annexb", "AV1" },
+    { "video/x-vp10", NULL },
     { "image/jpeg", NULL },
   };
 
@@ -107,12 +113,30 @@ assert_row_is_whole (const GstKvsCodec *codec)
   g_assert_true (gst_kvs_codec_find (codec->media, codec->name) == codec);
   g_assert_true (gst_caps_can_intersect (encoded, stream));
   g_assert_true (gst_caps_is_subset (encoded, sink));
-  g_assert_nonnull (codec->encoders[0].factory);
-  for (const GstKvsEncoderChoice *e = codec->encoders; e->factory; e++) {
-    g_assert_nonnull (g_strrstr (e->description, "name=enc"));
-    g_assert_nonnull (g_strrstr (e->description, e->factory));
-    g_assert_true (!e->bitrate_property || e->bitrate_unit == 1
-        || e->bitrate_unit == 1000);
+  g_assert_nonnull (codec->raw_chain);
+  g_assert_nonnull (codec->encoder_names);
+  g_assert_cmpint (codec->payload_type, >=, 0);
+  g_assert_cmpint (codec->payload_type, <=, 127);
+}
+
+/* Each has its own, and one to spare for retransmission. */
+static void
+test_payload_types_are_apart (void)
+{
+  gboolean used[128] = { FALSE };
+
+  for (int media = GST_KVS_MEDIA_AUDIO; media <= GST_KVS_MEDIA_VIDEO; media++) {
+    const GstKvsCodec *const *c = gst_kvs_codec_list ((GstKvsMedia) media);
+
+    for (; *c; c++) {
+      int n = media == GST_KVS_MEDIA_VIDEO ? 2 : 1;
+
+      for (int pt = (*c)->payload_type; n-- > 0; pt++) {
+        g_test_message ("%s %d", (*c)->name, pt);
+        g_assert_false (used[pt]);
+        used[pt] = TRUE;
+      }
+    }
   }
 }
 
@@ -158,11 +182,46 @@ test_chains_are_launch_syntax (void)
     for (; *c; c++) {
       assert_parses ((*c)->payloader);
       assert_parses ((*c)->depayloader);
+      assert_parses ((*c)->raw_chain);
       if ((*c)->parser)
         assert_parses ((*c)->parser);
-      for (const GstKvsEncoderChoice *e = (*c)->encoders; e->factory; e++)
-        assert_parses (e->description);
+      if ((*c)->encoder_parser)
+        assert_parses ((*c)->encoder_parser);
     }
+  }
+}
+
+static void
+test_payloaders_are_one_element (void)
+{
+  static const char *const names[] = { "VP8", "H264", "VP9", "H265" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    const GstKvsCodec *codec =
+        gst_kvs_codec_find (GST_KVS_MEDIA_VIDEO, names[i]);
+    GstElement *payloader = gst_kvs_codec_make_payloader (codec);
+
+    g_assert_true (gst_kvs_codec_can_send (codec));
+    g_assert_true (gst_kvs_codec_can_receive (codec));
+    g_assert_nonnull (payloader);
+    gst_object_ref_sink (payloader);
+    g_assert_true (GST_IS_ELEMENT (payloader));
+    gst_object_unref (payloader);
+  }
+}
+
+static void
+test_default_orders_read_as_themselves (void)
+{
+  for (int media = GST_KVS_MEDIA_AUDIO; media <= GST_KVS_MEDIA_VIDEO; media++) {
+    g_autofree char *text = gst_kvs_codec_default_order ((GstKvsMedia) media);
+    g_autofree char *unknown = NULL;
+    g_autofree const GstKvsCodec **order =
+        gst_kvs_codec_parse_order ((GstKvsMedia) media, text, &unknown);
+    g_autofree char *names = names_of (order);
+    g_autofree char *all = names_of (gst_kvs_codec_list ((GstKvsMedia) media));
+
+    g_assert_cmpstr (names, ==, all);
   }
 }
 
@@ -184,6 +243,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/codec/rows-are-whole", test_rows_are_whole);
   g_test_add_func ("/codec/chains-are-launch-syntax",
       test_chains_are_launch_syntax);
+  g_test_add_func ("/codec/payload-types-are-apart",
+      test_payload_types_are_apart);
+  g_test_add_func ("/codec/payloaders-are-one-element",
+      test_payloaders_are_one_element);
+  g_test_add_func ("/codec/default-orders-read-as-themselves",
+      test_default_orders_read_as_themselves);
   g_test_add_func ("/codec/media-names", test_media_names);
   return g_test_run ();
 }

@@ -77,7 +77,9 @@ GST_START_TEST (test_viewer_with_no_codec_in_common_is_refused_by_name)
   Fixture f;
   TestViewer *vp8, *vp9;
 
-  fixture_setup (&f, RAW_SOURCES);
+  fixture_setup (&f,
+      "videotestsrc is-live=true ! kinesiswebrtcbin name=k channel=test "
+      "video-codecs=VP8,H264");
   vp8 = test_viewer_new (f.signaller, "vp8", TEST_VIEWER_VP8, NULL);
   test_viewer_start (vp8);
   fixture_wait_frames (vp8, 5, 0);
@@ -251,9 +253,10 @@ GST_START_TEST (test_missing_encoders_are_named)
   forget_element ("vp8enc");
   forget_element ("x264enc");
   forget_element ("openh264enc");
+  forget_element ("avenc_h264_omx");
   fixture_setup (&f,
       "videotestsrc is-live=true ! kinesiswebrtcbin name=k "
-      "channel=test");
+      "channel=test video-codecs=VP8,H264");
   message = gst_bus_timed_pop_filtered (f.bus, PATIENCE_S * GST_SECOND,
       GST_MESSAGE_ERROR);
   fail_unless (message != NULL);

@@ -5,6 +5,8 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "units.h"
+
 /* Of TEST_VIEWER_VP8. */
 #define VP8_PT 96
 
@@ -32,10 +34,14 @@ struct _TestViewer {
   int video_frames;  /* atomic */
   int audio_buffers; /* atomic */
   int next_picture;  /* atomic, of TestPicture */
+  int width;         /* atomic, of the picture last decoded */
+  int channels;      /* atomic, of the last packet of Opus */
 
   GMutex lock;
   char *answer;
   char *text;
+  GPtrArray
+      *units; /* of char *, what test_units_add says of what it received */
 };
 
 static void on_answer (gpointer viewer, const char *sdp);
@@ -136,17 +142,87 @@ look (GstPad *pad, GstPadProbeInfo *info, gpointer received)
 #define SHOW                                  \
   " ! videoconvert ! video/x-raw,format=RGB " \
   "! fakesink name=out sync=false async=false"
+#define HEAR " ! fakesink name=out sync=false async=false"
 
-static const char *
+/* What leaves "encoded" is the frame as it was sent. */
+static const struct {
+  const char *codec, *chain, *end;
+} decoders[] = {
+  { "VP8", "rtpvp8depay ! identity name=encoded ! vp8dec", SHOW },
+  { "VP9", "rtpvp9depay ! identity name=encoded ! vp9dec", SHOW },
+  { "H264", "rtph264depay ! identity name=encoded ! h264parse ! avdec_h264",
+      SHOW },
+  { "H265",
+      "rtph265depay ! video/x-h265,stream-format=byte-stream,alignment=au ! "
+      "identity name=encoded ! h265parse ! avdec_h265",
+      SHOW },
+  { "AV1", "rtpav1depay ! identity name=encoded ! av1parse ! av1dec", SHOW },
+  { "OPUS", "rtpopusdepay ! identity name=encoded ! opusdec", HEAR },
+  { "PCMU", "rtppcmudepay ! identity name=encoded ! mulawdec", HEAR },
+  { "PCMA", "rtppcmadepay ! identity name=encoded ! alawdec", HEAR },
+};
+
+static char *
 decoder_for (const GstStructure *s)
 {
   const char *codec = gst_structure_get_string (s, "encoding-name");
 
-  if (g_str_equal (codec, "VP8"))
-    return "rtpvp8depay ! vp8dec" SHOW;
-  if (g_str_equal (codec, "H264"))
-    return "rtph264depay ! h264parse ! avdec_h264" SHOW;
-  return "rtpopusdepay ! opusdec ! fakesink name=out sync=false async=false";
+  for (guint i = 0; i < G_N_ELEMENTS (decoders); i++) {
+    if (g_str_equal (decoders[i].codec, codec))
+      return g_strconcat (decoders[i].chain, decoders[i].end, NULL);
+  }
+  g_error ("the viewer has no decoder for %s", codec);
+}
+
+/* RFC 6716 section 3.1: a packet's first byte tells. */
+static void
+look_at_opus (TestViewer *self, GstBuffer *packet)
+{
+  guint8 toc = 0;
+
+  gst_buffer_extract (packet, 0, &toc, 1);
+  g_atomic_int_set (&self->channels, toc & 0x04 ? 2 : 1);
+}
+
+static GstPadProbeReturn
+look_at_frame (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  TestViewer *self = user_data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  const char *type = gst_structure_get_name (gst_caps_get_structure (caps, 0));
+
+  if (g_str_equal (type, "audio/x-opus"))
+    look_at_opus (self, GST_PAD_PROBE_INFO_BUFFER (info));
+  g_mutex_lock (&self->lock);
+  test_units_add (self->units, type, GST_PAD_PROBE_INFO_BUFFER (info));
+  g_mutex_unlock (&self->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+look_at_format (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  TestViewer *self = user_data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  GstCaps *caps;
+  int value;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_caps (event, &caps);
+  if (gst_structure_get_int (gst_caps_get_structure (caps, 0), "width", &value))
+    g_atomic_int_set (&self->width, value);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+probe (GstElement *bin, const char *name, const char *pad_name,
+    GstPadProbeType type, GstPadProbeCallback callback, gpointer user_data)
+{
+  g_autoptr (GstElement) element = gst_bin_get_by_name (GST_BIN (bin), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+
+  gst_pad_add_probe (pad, type, callback, user_data, NULL);
 }
 
 static guint
@@ -183,6 +259,7 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
   g_autoptr (GstCaps) caps = NULL;
   g_autoptr (GstElement) out = NULL;
   g_autoptr (GstPad) sink = NULL;
+  g_autofree char *description = NULL;
   const GstStructure *s;
   GstElement *bin;
 
@@ -190,10 +267,14 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
     return;
   caps = gst_pad_get_current_caps (pad);
   s = gst_caps_get_structure (caps, 0);
-  bin = gst_parse_bin_from_description (decoder_for (s), TRUE, NULL);
+  description = decoder_for (s);
+  bin = gst_parse_bin_from_description (description, TRUE, NULL);
   out = gst_bin_get_by_name (GST_BIN (bin), "out");
   watch (self, pad, out,
       g_str_equal (gst_structure_get_string (s, "media"), "video"));
+  probe (bin, "out", "sink", GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      look_at_format, self);
+  probe (bin, "encoded", "src", GST_PAD_PROBE_TYPE_BUFFER, look_at_frame, self);
   gst_bin_add (GST_BIN (self->pipeline), bin);
   gst_element_sync_state_with_parent (bin);
   sink = gst_element_get_static_pad (bin, "sink");
@@ -232,6 +313,7 @@ test_viewer_new (TestMemorySignaller *signaller, const char *peer_id,
   g_autoptr (GstElement) rtpbin = NULL;
 
   g_mutex_init (&self->lock);
+  self->units = g_ptr_array_new_with_free_func (g_free);
   self->signaller = g_object_ref (signaller);
   self->peer_id = g_strdup (peer_id);
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
@@ -561,6 +643,7 @@ test_viewer_free (TestViewer *self)
   gst_object_unref (self->pipeline);
   g_object_unref (self->signaller);
   g_mutex_clear (&self->lock);
+  g_ptr_array_unref (self->units);
   g_free (self->answer);
   g_free (self->text);
   g_free (self->peer_id);
@@ -589,6 +672,30 @@ guint32
 test_viewer_get_colour (TestViewer *self, guint mline)
 {
   return (guint32) g_atomic_int_get (&self->received[mline].colour);
+}
+
+int
+test_viewer_get_width (TestViewer *self)
+{
+  return g_atomic_int_get (&self->width);
+}
+
+int
+test_viewer_get_channels (TestViewer *self)
+{
+  return g_atomic_int_get (&self->channels);
+}
+
+GPtrArray *
+test_viewer_steal_units (TestViewer *self)
+{
+  GPtrArray *units;
+
+  g_mutex_lock (&self->lock);
+  units = self->units;
+  self->units = g_ptr_array_new_with_free_func (g_free);
+  g_mutex_unlock (&self->lock);
+  return units;
 }
 
 char *

@@ -20,6 +20,19 @@ typedef struct _TestViewer TestViewer;
 #define TEST_VIEWER_VP9                              \
   "application/x-rtp,media=video,encoding-name=VP9," \
   "clock-rate=90000,payload=98"
+#define TEST_VIEWER_H265                              \
+  "application/x-rtp,media=video,encoding-name=H265," \
+  "clock-rate=90000,payload=104"
+#define TEST_VIEWER_PCMU                              \
+  "application/x-rtp,media=audio,encoding-name=PCMU," \
+  "clock-rate=8000,payload=0"
+#define TEST_VIEWER_PCMA                              \
+  "application/x-rtp,media=audio,encoding-name=PCMA," \
+  "clock-rate=8000,payload=8"
+#define TEST_VIEWER_STEREO                            \
+  "application/x-rtp,media=audio,encoding-name=OPUS," \
+  "clock-rate=48000,encoding-params=(string)2,"       \
+  "stereo=(string)1,useinbandfec=(string)1,payload=111"
 #define TEST_VIEWER_OPUS                              \
   "application/x-rtp,media=audio,encoding-name=OPUS," \
   "clock-rate=48000,encoding-params=(string)2,payload=111"
@@ -80,6 +93,15 @@ void test_viewer_free (TestViewer *self);
 /* Decoded frames so far. */
 guint test_viewer_get_video_frames (TestViewer *self);
 guint test_viewer_get_audio_buffers (TestViewer *self);
+
+/* Of the picture last decoded, 0 before the first. */
+int test_viewer_get_width (TestViewer *self);
+
+/* Of the last packet of Opus, 0 before the first. */
+int test_viewer_get_channels (TestViewer *self);
+
+/* What it received, in the sense of units.h, since the last call (transfer full). */
+GPtrArray *test_viewer_steal_units (TestViewer *self);
 
 typedef enum {
   TEST_PICTURE_NONE, /* not come yet */

@@ -1,0 +1,41 @@
+/* One Opus stream for all peers: what each asks for in a=fmtp, and what that makes of the encoder. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* RFC 7587 section 6.1. */
+typedef struct {
+  gboolean stereo;
+  gboolean fec;
+  gboolean dtx;
+} GstKvsOpusFormat;
+
+/* What a peer asks for; nothing where it says nothing. */
+GstKvsOpusFormat gst_kvs_opus_format_read (const char *fmtp);
+
+/* How many peers there are, and how many of them ask for what. */
+typedef struct {
+  guint peers;
+  guint stereo;
+  guint fec;
+  guint dtx;
+} GstKvsOpusTally;
+
+void gst_kvs_opus_tally_add (GstKvsOpusTally *self, const char *fmtp);
+void gst_kvs_opus_tally_remove (GstKvsOpusTally *self, const char *fmtp);
+
+/**
+ * gst_kvs_opus_tally_decide:
+ * Every decoder of Opus takes any of it, so one stream suits all. Error
+ * correction and stereo are there when one peer asks, since they do the others
+ * no harm; silence is left out only when all ask for that, since a peer that
+ * did not may take it for a lost connection.
+ */
+GstKvsOpusFormat gst_kvs_opus_tally_decide (const GstKvsOpusTally *self);
+
+/* Sets the encoder "enc" and the filter "channels" of a chain; also while it runs. */
+void gst_kvs_opus_apply (GstElement *chain, const GstKvsOpusFormat *format);
+
+G_END_DECLS
