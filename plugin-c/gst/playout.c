@@ -9,7 +9,8 @@ static const GstKvsMedia order[] = { GST_KVS_MEDIA_VIDEO, GST_KVS_MEDIA_AUDIO };
 typedef struct {
   gboolean is_expected;
   GstKvsOutput *waiting; /* for its pad */
-  GstKvsOutput *current; /* what the pad was last given to */
+  GstKvsOutput *current; /* what comes out of the pad, or did last */
+  GstKvsOutput *owner;   /* of the pad: the first there was */
 } Screen;
 
 struct _GstKvsPlayout {
@@ -61,10 +62,12 @@ give_pad (GstKvsPlayout *self, GstKvsMedia media)
   if (!output)
     return;
   name = g_strdup_printf ("%s_src_0", gst_kvs_media_name (media));
-  if (screen->current)
-    gst_kvs_output_inherit (output, screen->current);
+  if (screen->owner)
+    gst_kvs_output_inherit (output, screen->owner);
   else
     gst_kvs_output_add (output, self->bin, name, self->peer_id);
+  if (!screen->owner)
+    screen->owner = g_object_ref (output);
   g_set_object (&screen->current, output);
 }
 
@@ -101,7 +104,7 @@ is_incomplete (GstKvsPlayout *self)
   for (guint i = 0; i < G_N_ELEMENTS (order); i++) {
     const Screen *screen = &self->screens[order[i]];
 
-    if (screen->is_expected && !screen->waiting && !screen->current)
+    if (screen->is_expected && !screen->waiting && !screen->owner)
       return TRUE;
   }
   return FALSE;
@@ -116,7 +119,7 @@ gst_kvs_playout_add (GstKvsPlayout *self, GstKvsOutput *output,
   g_free (self->peer_id);
   self->peer_id = g_strdup (peer_id);
   g_set_object (&screen->waiting, output);
-  if (!is_incomplete (self) || screen->current)
+  if (!is_incomplete (self) || screen->owner)
     give_pads (self);
   else if (!self->timer)
     self->timer = kvs_worker_call_delayed (self->worker, HOLD_MS,
@@ -144,8 +147,9 @@ gst_kvs_playout_clear (GstKvsPlayout *self)
     Screen *screen = &self->screens[order[i]];
 
     g_clear_object (&screen->waiting);
-    if (screen->current)
-      g_ptr_array_add (outputs, g_steal_pointer (&screen->current));
+    g_clear_object (&screen->current);
+    if (screen->owner)
+      g_ptr_array_add (outputs, g_steal_pointer (&screen->owner));
   }
   return outputs;
 }

@@ -19,16 +19,30 @@ make_signaller (KvsWorker *worker, const KvsConfig *config, gpointer data)
 void
 fixture_setup (Fixture *f, const char *description)
 {
+  fixture_setup_with (f, description, make_signaller, f);
+}
+
+void
+fixture_setup_with (Fixture *f, const char *description,
+    GstKvsSignallerFactory factory, gpointer user_data)
+{
   g_autoptr (GError) error = NULL;
 
   memset (f, 0, sizeof (*f));
   f->pipeline = gst_parse_launch (description, &error);
   g_assert_no_error (error);
+  /* One element alone does not come in a pipeline. */
+  if (!GST_IS_PIPELINE (f->pipeline)) {
+    GstElement *alone = f->pipeline;
+
+    f->pipeline = gst_pipeline_new (NULL);
+    gst_bin_add (GST_BIN (f->pipeline), alone);
+  }
   f->element = gst_bin_get_by_name (GST_BIN (f->pipeline), "k");
   f->bus = gst_element_get_bus (f->pipeline);
   gst_kinesis_webrtc_bin_set_signaller_factory (GST_KINESIS_WEBRTC_BIN (
                                                     f->element),
-      make_signaller, f);
+      factory, user_data);
   gst_element_set_state (f->pipeline, GST_STATE_PLAYING);
   fixture_assert_message (f, "kinesiswebrtc-signaling", "state", "connected");
 }

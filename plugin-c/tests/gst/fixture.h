@@ -27,6 +27,10 @@ typedef struct {
 
 /* Plays the pipeline, whose element is named "k", and waits for its signaling. */
 void fixture_setup (Fixture *f, const char *description);
+
+/* The same with another signaller. */
+void fixture_setup_with (Fixture *f, const char *description,
+    GstKvsSignallerFactory make_signaller, gpointer user_data);
 void fixture_teardown (Fixture *f);
 
 /* The next element message of that name; an error on the bus fails the test. */
