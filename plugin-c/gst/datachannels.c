@@ -17,12 +17,14 @@ GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 #define MAX_BYTES_A_SECOND (256 * 1024)
 /* Texts kept until the peer has been reported as connected. */
 #define MAX_EARLY 16
+/* Characters: as a string of the protocol it may have 64 kB. */
+#define MAX_LABEL 256
 
 struct _GstKvsDataChannels {
   gatomicrefcount references; /* one the owner's, one each signal handler's */
   KvsWorker *worker;
-  GstElement *webrtc;  /* cleared by free */
-  GstKvsTextFunc func; /* worker only; NULL once freed */
+  GstElement *webrtc;                    /* cleared by free */
+  const GstKvsDataChannelEvents *events; /* worker only; NULL once freed */
   GObject *user_data;
 
   GMutex lock;
@@ -35,7 +37,8 @@ struct _GstKvsDataChannels {
 
   /* Worker only. */
   gboolean is_open;
-  GQueue early; /* of Text */
+  GPtrArray *opened; /* channels that can be sent on; compared only */
+  GQueue early;      /* of Text */
 };
 
 static void on_element_added (GstBin *bin, GstBin *parent, GstElement *element,
@@ -44,6 +47,7 @@ static void on_data_channel (GstElement *webrtc, GstWebRTCDataChannel *channel,
     gpointer user_data);
 static void on_message_string (GstWebRTCDataChannel *channel, const char *text,
     gpointer user_data);
+static void on_open (GstWebRTCDataChannel *channel, gpointer user_data);
 
 static GstKvsDataChannels *
 ref (GstKvsDataChannels *self)
@@ -60,6 +64,7 @@ unref (gpointer data)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
   g_ptr_array_unref (self->channels);
+  g_ptr_array_unref (self->opened);
   g_mutex_clear (&self->lock);
   g_object_unref (self->user_data);
   g_free (self);
@@ -75,7 +80,7 @@ connect_signal (gpointer object, const char *signal, GCallback callback,
 
 GstKvsDataChannels *
 gst_kvs_data_channels_new (KvsWorker *worker, GstElement *webrtc,
-    GstKvsTextFunc func, gpointer user_data)
+    const GstKvsDataChannelEvents *events, gpointer user_data)
 {
   GstKvsDataChannels *self = g_new0 (GstKvsDataChannels, 1);
 
@@ -83,9 +88,10 @@ gst_kvs_data_channels_new (KvsWorker *worker, GstElement *webrtc,
   g_mutex_init (&self->lock);
   self->worker = worker;
   self->webrtc = webrtc;
-  self->func = func;
+  self->events = events;
   self->user_data = g_object_ref (user_data);
   self->channels = g_ptr_array_new_with_free_func (g_object_unref);
+  self->opened = g_ptr_array_new ();
   connect_signal (webrtc, "deep-element-added", G_CALLBACK (on_element_added),
       self);
   connect_signal (webrtc, "on-data-channel", G_CALLBACK (on_data_channel),
@@ -133,9 +139,13 @@ keep_channel (GstKvsDataChannels *self, GstWebRTCDataChannel *channel)
   if (is_kept)
     g_ptr_array_add (self->channels, g_object_ref (channel));
   g_mutex_unlock (&self->lock);
-  if (is_kept)
-    connect_signal (channel, "on-message-string",
-        G_CALLBACK (on_message_string), self);
+  if (!is_kept)
+    return;
+  connect_signal (channel, "on-message-string", G_CALLBACK (on_message_string),
+      self);
+  connect_signal (channel, "on-open", G_CALLBACK (on_open), self);
+  /* It may be open by now. */
+  on_open (channel, self);
 }
 
 /* One of webrtcbin's threads. */
@@ -157,10 +167,13 @@ gst_kvs_data_channels_create (GstKvsDataChannels *self, const char *label)
     keep_channel (self, channel);
 }
 
+/* What came on a channel, on its way to the worker. It holds no reference to
+ * the channel: that must not outlive webrtcbin. */
 typedef struct {
   GstKvsDataChannels *channels;
+  gpointer channel; /* compared only */
   char *label;
-  char *text;
+  char *text; /* NULL: it may have opened */
 } Text;
 
 static void
@@ -174,11 +187,90 @@ text_free (gpointer data)
   g_free (text);
 }
 
+static char *
+read_label (GstWebRTCDataChannel *channel)
+{
+  g_autofree char *label = NULL;
+  g_autofree char *valid = NULL;
+
+  g_object_get (channel, "label", &label, NULL);
+  valid = g_utf8_make_valid (label ? label : "", -1);
+  return g_utf8_substring (valid, 0,
+      MIN (g_utf8_strlen (valid, -1), MAX_LABEL));
+}
+
+static Text *
+text_new (GstKvsDataChannels *self, GstWebRTCDataChannel *channel,
+    const char *received)
+{
+  Text *text = g_new0 (Text, 1);
+
+  text->channels = ref (self);
+  text->channel = channel;
+  text->label = read_label (channel);
+  text->text = g_strdup (received);
+  return text;
+}
+
+/* If it is still there (transfer full). */
+static GstWebRTCDataChannel *
+ref_channel (GstKvsDataChannels *self, gpointer channel)
+{
+  GstWebRTCDataChannel *found = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (g_ptr_array_find (self->channels, channel, NULL))
+    found = g_object_ref (channel);
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
+/* What is sent after a close is leaked by 1.22. */
+static gboolean
+is_channel_open (GstWebRTCDataChannel *channel)
+{
+  GstWebRTCDataChannelState state;
+
+  g_object_get (channel, "ready-state", &state, NULL);
+  return state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN;
+}
+
+static void
+report_opened (GstKvsDataChannels *self, const Text *text)
+{
+  g_autoptr (GstWebRTCDataChannel) channel = ref_channel (self, text->channel);
+
+  if (!channel || !is_channel_open (channel)
+      || g_ptr_array_find (self->opened, channel, NULL))
+    return;
+  g_ptr_array_add (self->opened, channel);
+  self->events->opened (self->user_data, text->label);
+}
+
+static void
+send_answers (GstKvsDataChannels *self, gpointer to, char **answers)
+{
+  g_autoptr (GstWebRTCDataChannel) channel = ref_channel (self, to);
+
+  for (char **answer = answers; channel && *answer; answer++) {
+    if (is_channel_open (channel))
+      gst_webrtc_data_channel_send_string (channel, *answer);
+  }
+}
+
 static void
 deliver (GstKvsDataChannels *self, const Text *text)
 {
-  if (self->func)
-    self->func (self->user_data, text->label, text->text);
+  g_auto (GStrv) answers = NULL;
+
+  if (!self->events)
+    return;
+  /* A channel that brings text is open, whichever of the two is told first. */
+  report_opened (self, text);
+  if (self->events && text->text)
+    answers = self->events->text (self->user_data, text->label, text->text);
+  if (answers)
+    send_answers (self, text->channel, answers);
 }
 
 static gboolean
@@ -190,7 +282,7 @@ take_text (gpointer data)
   if (self->is_open) {
     deliver (self, text);
     text_free (text);
-  } else if (self->func && self->early.length < MAX_EARLY) {
+  } else if (self->events && text->text && self->early.length < MAX_EARLY) {
     g_queue_push_tail (&self->early, text);
   } else {
     text_free (text);
@@ -198,16 +290,14 @@ take_text (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
-gst_kvs_data_channels_open (GstKvsDataChannels *self)
+/* webrtcbin's thread. */
+static void
+on_open (GstWebRTCDataChannel *channel, gpointer user_data)
 {
-  Text *text;
+  GstKvsDataChannels *self = user_data;
 
-  self->is_open = TRUE;
-  while ((text = g_queue_pop_head (&self->early))) {
-    deliver (self, text);
-    text_free (text);
-  }
+  kvs_worker_call (self->worker, take_text, text_new (self, channel, NULL),
+      NULL);
 }
 
 static gboolean
@@ -235,7 +325,6 @@ on_message_string (GstWebRTCDataChannel *channel, const char *received,
     gpointer user_data)
 {
   GstKvsDataChannels *self = user_data;
-  Text *text;
 
   if (!received || strlen (received) > MAX_TEXT
       || !g_utf8_validate (received, -1, NULL)
@@ -243,26 +332,11 @@ on_message_string (GstWebRTCDataChannel *channel, const char *received,
     GST_DEBUG ("a data channel message was dropped: size or rate");
     return;
   }
-  text = g_new0 (Text, 1);
-  text->channels = ref (self);
-  g_object_get (channel, "label", &text->label, NULL);
-  if (!text->label)
-    text->label = g_strdup ("");
-  text->text = g_strdup (received);
-  kvs_worker_call (self->worker, take_text, text, NULL);
+  kvs_worker_call (self->worker, take_text, text_new (self, channel, received),
+      NULL);
 }
 
-static gboolean
-is_channel_open (GstWebRTCDataChannel *channel)
-{
-  GstWebRTCDataChannelState state;
-
-  g_object_get (channel, "ready-state", &state, NULL);
-  return state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN;
-}
-
-/* Those that are open (transfer full). What is sent after a close is leaked
- * by 1.22. */
+/* Those that are open (transfer full). */
 static GPtrArray *
 ref_open_channels (GstKvsDataChannels *self)
 {
@@ -278,6 +352,24 @@ ref_open_channels (GstKvsDataChannels *self)
       g_ptr_array_remove_index (channels, i - 1);
   }
   return channels;
+}
+
+void
+gst_kvs_data_channels_open (GstKvsDataChannels *self)
+{
+  g_autoptr (GPtrArray) channels = ref_open_channels (self);
+  Text *text;
+
+  self->is_open = TRUE;
+  for (guint i = 0; i < channels->len; i++) {
+    text = text_new (self, g_ptr_array_index (channels, i), NULL);
+    deliver (self, text);
+    text_free (text);
+  }
+  while ((text = g_queue_pop_head (&self->early))) {
+    deliver (self, text);
+    text_free (text);
+  }
 }
 
 guint
@@ -303,7 +395,7 @@ gst_kvs_data_channels_free (GstKvsDataChannels *self)
 {
   g_autoptr (GPtrArray) channels = NULL;
 
-  self->func = NULL;
+  self->events = NULL;
   g_queue_clear_full (&self->early, text_free);
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
   self->webrtc = NULL;

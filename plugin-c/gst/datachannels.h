@@ -9,23 +9,31 @@ G_BEGIN_DECLS
 
 typedef struct _GstKvsDataChannels GstKvsDataChannels;
 
-/* Text came in, at most 50 times a second; on the worker. */
-typedef void (
-    *GstKvsTextFunc) (gpointer user_data, const char *label, const char *text);
+/* All on the worker, after gst_kvs_data_channels_open. Labels are a remote's:
+ * UTF-8, 256 characters at most. */
+typedef struct {
+  /* Texts can be sent on the channel; once for each. */
+  void (*opened) (gpointer user_data, const char *label);
+  /* Text came in, at most 50 times a second. What is returned is sent back on
+   * the same channel (transfer full); NULL for nothing. */
+  char **(*text) (gpointer user_data, const char *label, const char *text);
+} GstKvsDataChannelEvents;
 
 /**
  * gst_kvs_data_channels_new:
+ * @events: static
  * @user_data: a GObject, held until gst_kvs_data_channels_free
  *
  * Before the remote description is set. All functions: worker only.
  */
 GstKvsDataChannels *gst_kvs_data_channels_new (KvsWorker *worker,
-    GstElement *webrtc, GstKvsTextFunc func, gpointer user_data);
+    GstElement *webrtc, const GstKvsDataChannelEvents *events,
+    gpointer user_data);
 
 /* Opens one, before there is an offer. */
 void gst_kvs_data_channels_create (GstKvsDataChannels *self, const char *label);
 
-/* The peer is known by now: delivers what came early, and from now on at once. */
+/* The peer is known by now: reports what came early, and from now on at once. */
 void gst_kvs_data_channels_open (GstKvsDataChannels *self);
 
 /* How many are open. */

@@ -83,6 +83,15 @@ gst_kvs_post_track (GstElement *element, const char *peer_id,
 }
 
 void
+gst_kvs_post_data_channel (GstElement *element, const char *peer_id,
+    const char *label)
+{
+  post (element,
+      gst_structure_new ("kinesiswebrtc-data-channel", "peer-id", G_TYPE_STRING,
+          peer_id, "label", G_TYPE_STRING, label, NULL));
+}
+
+void
 gst_kvs_post_data (GstElement *element, const char *peer_id, const char *label,
     const char *text)
 {

@@ -39,6 +39,10 @@ void gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
 void gst_kvs_post_track (GstElement *element, const char *peer_id,
     const GstKvsCodec *codec, const char *pad, gboolean added);
 
+/* kinesiswebrtc-data-channel {peer-id, label}: texts can be sent on it from now on. */
+void gst_kvs_post_data_channel (GstElement *element, const char *peer_id,
+    const char *label);
+
 /* kinesiswebrtc-data {peer-id, label, text}: text on a data channel. */
 void gst_kvs_post_data (GstElement *element, const char *peer_id,
     const char *label, const char *text);

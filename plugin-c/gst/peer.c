@@ -375,6 +375,7 @@ gst_kvs_peer_send_candidates (GstKvsPeer *self)
   Candidate *candidate;
 
   self->has_sent = TRUE;
+  self->described_us = g_get_monotonic_time ();
   while ((candidate = g_queue_pop_head (&self->early_local))) {
     send_candidate (self, candidate);
     candidate_free (candidate);
@@ -458,13 +459,46 @@ on_first_received (gpointer user_data, GstKvsMedia media)
 }
 
 static void
+on_channel_opened (gpointer user_data, const char *label)
+{
+  GstKvsPeer *self = user_data;
+
+  if (self->state == STATE_ACTIVE)
+    self->events->channel_opened (self->user_data, self, label);
+}
+
+static char **
 on_text (gpointer user_data, const char *label, const char *text)
 {
   GstKvsPeer *self = user_data;
 
   /* Before the certificate is checked it could be anybody's. */
-  if (self->state == STATE_ACTIVE)
-    self->events->text (self->user_data, self, label, text);
+  return self->state == STATE_ACTIVE
+      ? self->events->text (self->user_data, self, label, text)
+      : NULL;
+}
+
+static const GstKvsDataChannelEvents channel_events = {
+  .opened = on_channel_opened,
+  .text = on_text,
+};
+
+static void
+check_gathering (GstKvsPeer *self)
+{
+  GstWebRTCICEGatheringState state;
+
+  g_object_get (self->webrtc, "ice-gathering-state", &state, NULL);
+  if (state == GST_WEBRTC_ICE_GATHERING_STATE_GATHERING)
+    kvs_span_begin (&self->gathering);
+  else if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+    kvs_span_end (&self->gathering);
+}
+
+static void
+on_gathering_state (GObject *webrtc, GParamSpec *spec, gpointer user_data)
+{
+  call_on_worker (user_data, check_gathering);
 }
 
 guint
@@ -494,12 +528,14 @@ gst_kvs_peer_build (GstKvsPeer *self, GPtrArray *ice_servers)
       g_object_unref);
   connect_signal (self->webrtc, "notify::connection-state",
       G_CALLBACK (on_connection_state), self);
+  connect_signal (self->webrtc, "notify::ice-gathering-state",
+      G_CALLBACK (on_gathering_state), self);
   connect_signal (self->webrtc, "on-ice-candidate",
       G_CALLBACK (on_ice_candidate), self);
   self->receiver = gst_kvs_receiver_new (self->pipeline, self->webrtc, on_track,
       on_first_received, self);
-  self->channels =
-      gst_kvs_data_channels_new (self->worker, self->webrtc, on_text, self);
+  self->channels = gst_kvs_data_channels_new (self->worker, self->webrtc,
+      &channel_events, self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   return TRUE;
 }
@@ -992,6 +1028,16 @@ gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing)
   self->timing.base_time = timing->base_time;
   if (self->pipeline && self->state != STATE_CLOSED)
     gst_kvs_timing_apply (timing, self->pipeline);
+}
+
+void
+gst_kvs_peer_get_times (GstKvsPeer *self, GstKvsPeerTimes *times)
+{
+  times->negotiation.begin = self->offered_us;
+  times->negotiation.end = self->described_us;
+  times->connection.begin = self->offered_us;
+  times->connection.end = self->connected_us;
+  times->gathering = self->gathering;
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "iceserver.h"
 #include "input.h"
+#include "metrics.h"
 #include "output.h"
 #include "narrow.h"
 #include "proposal.h"
@@ -45,8 +46,12 @@ typedef struct {
       GstKvsOutput *output);
   void (*track_removed) (gpointer user_data, GstKvsPeer *peer,
       GstKvsOutput *output);
-  /* Text on a data channel. */
-  void (*text) (gpointer user_data, GstKvsPeer *peer, const char *label,
+  /* A data channel can be sent on; after `connected`, once for each. */
+  void (*channel_opened) (gpointer user_data, GstKvsPeer *peer,
+      const char *label);
+  /* Text on a data channel. What is returned (transfer full) is sent back on
+   * the same one; NULL for nothing. */
+  char **(*text) (gpointer user_data, GstKvsPeer *peer, const char *label,
       const char *text);
   void (*closed) (gpointer user_data, GstKvsPeer *peer, const char *reason);
 } GstKvsPeerEvents;
@@ -129,6 +134,9 @@ void gst_kvs_peer_accept (GstKvsPeer *self, GstKvsSdpOffer *answer,
 
 /* Sends text on the peer's open data channels; how many there were. */
 guint gst_kvs_peer_send_text (GstKvsPeer *self, const char *text);
+
+/* When what happened; 0 for what has not. */
+void gst_kvs_peer_get_times (GstKvsPeer *self, GstKvsPeerTimes *times);
 
 /* A remote candidate, before or after the answer; bad ones are dropped. */
 void gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,

@@ -71,7 +71,9 @@ struct _GstKvsPeer {
   GSource *promise_timer;
   GstKvsWatchdog *watchdog;
   gint64 offered_us;
+  gint64 described_us; /* our description was sent */
   gint64 connected_us;
+  KvsSpan gathering;
   int first_received
       [2]; /* atomic, by GstKvsMedia: a frame came, not reported */
 };

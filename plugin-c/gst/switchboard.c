@@ -95,7 +95,9 @@ static void on_track_added (gpointer user_data, GstKvsPeer *peer,
     GstKvsOutput *output);
 static void on_track_removed (gpointer user_data, GstKvsPeer *peer,
     GstKvsOutput *output);
-static void on_peer_text (gpointer user_data, GstKvsPeer *peer,
+static void on_peer_channel_opened (gpointer user_data, GstKvsPeer *peer,
+    const char *label);
+static char **on_peer_text (gpointer user_data, GstKvsPeer *peer,
     const char *label, const char *text);
 static void on_peer_closed (gpointer user_data, GstKvsPeer *peer,
     const char *reason);
@@ -108,6 +110,7 @@ static const GstKvsPeerEvents peer_events = {
   .first_frame = on_peer_first_frame,
   .track_added = on_track_added,
   .track_removed = on_track_removed,
+  .channel_opened = on_peer_channel_opened,
   .text = on_peer_text,
   .closed = on_peer_closed,
 };
@@ -811,12 +814,28 @@ on_track_removed (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
 }
 
 static void
+on_peer_channel_opened (gpointer user_data, GstKvsPeer *peer, const char *label)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_data_channel (self->element, gst_kvs_peer_get_id (peer), label);
+}
+
+static char **
 on_peer_text (gpointer user_data, GstKvsPeer *peer, const char *label,
     const char *text)
 {
   GstKvsSwitchboard *self = user_data;
+  GstKvsMetrics metrics;
 
   gst_kvs_post_data (self->element, gst_kvs_peer_get_id (peer), label, text);
+  if (!gst_kvs_metrics_is_question (text))
+    return NULL;
+  kvs_signaller_get_times (self->signaller, &metrics.signaling);
+  gst_kvs_peer_get_times (peer, &metrics.peer);
+  metrics.now = g_get_monotonic_time ();
+  metrics.now_ms = g_get_real_time () / 1000;
+  return gst_kvs_metrics_answer (text, &metrics);
 }
 
 static gboolean

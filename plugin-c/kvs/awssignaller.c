@@ -51,6 +51,9 @@ struct _KvsAwsSignaller {
   KvsBackoff backoff;
   GSource *retry; /* the next attempt's timer */
 
+  KvsSpan attempt, finding, opening; /* of the connection to come */
+  KvsTimes times;                    /* of the connection there is */
+
   gint64 socket_opened; /* monotonic */
   KvsDisplacement displacement;
 
@@ -233,6 +236,7 @@ try_again (KvsAwsSignaller *self)
 
   kvs_worker_clear_timer (&self->retry);
   self->attempting = TRUE;
+  kvs_span_begin (&self->attempt);
   if (self->access == NULL || self->access_stale)
     find_access (self);
   else if (self->channel == NULL)
@@ -246,6 +250,7 @@ find_access (KvsAwsSignaller *self)
 {
   g_auto (GStrv) environ = g_get_environ ();
 
+  kvs_span_begin (&self->finding);
   kvs_access_find_async (self->config, environ, g_get_home_dir (),
       self->cancellable, access_found, step_begun (self));
 }
@@ -274,6 +279,7 @@ access_found (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (KvsAccess) access = kvs_access_find_finish (result, &error);
 
+  kvs_span_end (&self->finding);
   if (is_stopped (self))
     return;
   if (access == NULL) {
@@ -336,6 +342,7 @@ open_socket (KvsAwsSignaller *self)
   g_autofree char *url = kvs_client_presign (self->client, self->channel->wss,
       self->channel->arn, client_id);
 
+  kvs_span_begin (&self->opening);
   kvs_socket_open_async (self->access->transport, url, KVS_SOCKET_PING_SECONDS,
       self->cancellable, socket_open, step_begun (self));
 }
@@ -398,6 +405,19 @@ static const KvsSocketEvents socket_events = {
   .closed = on_closed,
 };
 
+static void
+keep_times (KvsAwsSignaller *self)
+{
+  kvs_span_end (&self->attempt);
+  kvs_span_end (&self->opening);
+  self->times.signaling = self->attempt;
+  self->times.access = self->finding;
+  self->times.describe = self->channel->described;
+  self->times.create = self->channel->created;
+  self->times.endpoints = self->channel->located;
+  self->times.connect = self->opening;
+}
+
 /* An older socket may still be open after GO_AWAY: it goes now. */
 static void
 adopt_socket (KvsAwsSignaller *self, KvsSocket *socket)
@@ -407,6 +427,7 @@ adopt_socket (KvsAwsSignaller *self, KvsSocket *socket)
   self->attempting = FALSE;
   self->ever_connected = TRUE;
   self->socket = socket;
+  keep_times (self);
   self->socket_opened = g_get_monotonic_time ();
   kvs_socket_listen (socket, &socket_events, self);
   if (older != NULL)
@@ -795,6 +816,16 @@ kvs_aws_signaller_get_ice_servers_finish (KvsSignaller *signaller,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static void
+kvs_aws_signaller_get_times (KvsSignaller *signaller, KvsTimes *times)
+{
+  KvsAwsSignaller *self = KVS_AWS_SIGNALLER (signaller);
+
+  *times = self->times;
+  if (self->ice != NULL)
+    times->ice_servers = kvs_ice_cache_get_span (self->ice);
+}
+
 typedef struct {
   KvsAwsSignaller *self;
   KvsCredentials *credentials;
@@ -885,5 +916,6 @@ kvs_aws_signaller_iface_init (KvsSignallerInterface *iface)
   iface->forget_peer = kvs_aws_signaller_forget_peer;
   iface->get_ice_servers_async = kvs_aws_signaller_get_ice_servers_async;
   iface->get_ice_servers_finish = kvs_aws_signaller_get_ice_servers_finish;
+  iface->get_times = kvs_aws_signaller_get_times;
   iface->set_credentials = kvs_aws_signaller_set_credentials;
 }

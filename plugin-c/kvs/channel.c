@@ -121,6 +121,7 @@ describe (GTask *task)
   Opening *opening = g_task_get_task_data (task);
   g_autofree char *body = kvs_api_describe_body (opening->name);
 
+  kvs_span_begin (&opening->channel->described);
   call (task, DESCRIBE, KVS_API_DESCRIBE_PATH, body, describe_done);
 }
 
@@ -159,6 +160,7 @@ describe_done (GObject *source, GAsyncResult *result, gpointer user_data)
       kvs_client_call_finish (KVS_CLIENT (source), result, &error);
   GBytes *body;
 
+  kvs_span_end (&opening->channel->described);
   if (answer == NULL)
     fail (task, error);
   else if (kvs_answer_is_missing (answer) && opening->created)
@@ -175,6 +177,7 @@ create (GTask *task)
   Opening *opening = g_task_get_task_data (task);
   g_autofree char *body = kvs_api_create_body (opening->name);
 
+  kvs_span_begin (&opening->channel->created);
   call (task, CREATE, KVS_API_CREATE_PATH, body, create_done);
 }
 
@@ -194,6 +197,7 @@ create_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (KvsAnswer) answer =
       kvs_client_call_finish (KVS_CLIENT (source), result, &error);
 
+  kvs_span_end (&opening->channel->created);
   if (answer == NULL) {
     fail (task, error);
     return;
@@ -267,6 +271,7 @@ get_endpoints (GTask *task)
   g_autofree char *body =
       kvs_api_endpoint_body (opening->channel->arn, opening->role);
 
+  kvs_span_begin (&opening->channel->located);
   call (task, GET_ENDPOINT, KVS_API_ENDPOINT_PATH, body, get_endpoints_done);
 }
 
@@ -291,6 +296,7 @@ get_endpoints_done (GObject *source, GAsyncResult *result, gpointer user_data)
       kvs_client_call_finish (KVS_CLIENT (source), result, &error);
   GBytes *body;
 
+  kvs_span_end (&opening->channel->located);
   if (answer == NULL) {
     fail (task, error);
     return;

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "config.h"
+#include "times.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,7 @@ typedef struct {
   char *arn;
   char *https;
   char *wss;
+  KvsSpan described, created, located; /* when it was found */
 } KvsChannel;
 
 void kvs_channel_free (KvsChannel *channel);

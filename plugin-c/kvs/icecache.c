@@ -23,6 +23,7 @@ struct _KvsIceCache {
   GPtrArray *servers; /* TURN, as last fetched; NULL when dropped */
   gint64 fetched;     /* monotonic */
   gint64 lifetime;    /* microseconds */
+  KvsSpan span;       /* of the last fetch */
 
   GPtrArray *waiting; /* of GTask; a fetch is under way while not empty */
   GCancellable *cancellable;
@@ -141,6 +142,7 @@ fetch (KvsIceCache *self)
 {
   g_autofree char *body = kvs_api_ice_body (self->arn, self->client_id);
 
+  kvs_span_begin (&self->span);
   kvs_client_call_async (self->client, ACTION, self->base, FALSE,
       KVS_API_ICE_PATH, body, self->cancellable, fetch_done,
       g_object_ref (self));
@@ -214,6 +216,7 @@ fetch_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (KvsIceCache) self = user_data;
   g_autoptr (GError) error = NULL;
 
+  kvs_span_end (&self->span);
   if (!fetched (self, result, &error)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     GST_WARNING_OBJECT (self, "no new TURN servers: %s", error->message);
@@ -228,6 +231,12 @@ kvs_ice_cache_get_finish (KvsIceCache *self, GAsyncResult *result,
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+KvsSpan
+kvs_ice_cache_get_span (KvsIceCache *self)
+{
+  return self->span;
 }
 
 void

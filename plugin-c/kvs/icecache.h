@@ -46,6 +46,9 @@ void kvs_ice_cache_get_async (KvsIceCache *self, GCancellable *cancellable,
 GPtrArray *kvs_ice_cache_get_finish (KvsIceCache *self, GAsyncResult *result,
     GError **error);
 
+/* When the last fetch was. */
+KvsSpan kvs_ice_cache_get_span (KvsIceCache *self);
+
 /* Ends a fetch that is under way; those who wait get what there is. */
 void kvs_ice_cache_stop (KvsIceCache *self);
 

@@ -1,5 +1,7 @@
 #include "signaller.h"
 
+#include <string.h>
+
 G_DEFINE_INTERFACE (KvsSignaller, kvs_signaller, G_TYPE_OBJECT)
 
 static void
@@ -99,6 +101,16 @@ kvs_signaller_get_ice_servers_finish (KvsSignaller *self, GAsyncResult *result,
 
   return KVS_SIGNALLER_GET_IFACE (self)->get_ice_servers_finish (self, result,
       error);
+}
+
+void
+kvs_signaller_get_times (KvsSignaller *self, KvsTimes *times)
+{
+  g_return_if_fail (KVS_IS_SIGNALLER (self));
+
+  memset (times, 0, sizeof (*times));
+  if (KVS_SIGNALLER_GET_IFACE (self)->get_times)
+    KVS_SIGNALLER_GET_IFACE (self)->get_times (self, times);
 }
 
 void

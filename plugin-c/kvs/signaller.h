@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include "iceserver.h"
+#include "times.h"
 
 G_BEGIN_DECLS
 
@@ -78,6 +79,9 @@ struct _KvsSignallerInterface {
   GPtrArray *(*get_ice_servers_finish) (KvsSignaller *self,
       GAsyncResult *result, GError **error);
 
+  /* When it did what; a signaller that asks no service may leave it out. */
+  void (*get_times) (KvsSignaller *self, KvsTimes *times);
+
   /* New credentials while running; NULL token for none. Any thread. */
   void (*set_credentials) (KvsSignaller *self, const char *access_key,
       const char *secret_key, const char *session_token);
@@ -98,6 +102,8 @@ void kvs_signaller_get_ice_servers_async (KvsSignaller *self,
     gpointer user_data);
 GPtrArray *kvs_signaller_get_ice_servers_finish (KvsSignaller *self,
     GAsyncResult *result, GError **error);
+/* All zero where the signaller does not say. */
+void kvs_signaller_get_times (KvsSignaller *self, KvsTimes *times);
 void kvs_signaller_set_credentials (KvsSignaller *self, const char *access_key,
     const char *secret_key, const char *session_token);
 
