@@ -47,4 +47,5 @@ TEST_PACKAGES=(
   libgstrtspserver-1.0-dev
   openssl
   procps
+  tmux
 )

@@ -36,6 +36,9 @@ export interface LaunchRequest {
   readonly verbose: boolean;
   readonly messages: boolean;
   readonly eosOnShutdown: boolean;
+  /** Texts for every peer. */
+  readonly send: readonly string[];
+  readonly interactive: boolean;
   readonly output: OutputOptions;
 }
 
@@ -102,6 +105,17 @@ const LAUNCH_OPTIONS = {
     type: 'boolean',
     describe: 'On interrupt, send end-of-stream before stopping',
   },
+  send: {
+    ...EACH,
+    describe:
+      'TEXT for every peer, as soon as it has opened a data channel; may be given again for more',
+  },
+  interactive: {
+    alias: 'i',
+    type: 'boolean',
+    describe:
+      'Read lines from standard input: commands such as peers, stats and quit (help lists them), and text for the peers',
+  },
   verbose: { alias: 'v', type: 'boolean', describe: 'Print properties and caps as they change' },
   messages: { alias: 'm', type: 'boolean', describe: 'Print every message of the bus' },
   ...COMMON_OPTIONS,
@@ -141,6 +155,9 @@ const LAUNCH_EXAMPLES = `Examples:
 
   # two channels from one process
   $0 --channel a=cam1 --channel b=cam2 "videotestsrc ! kinesiswebrtcbin name=a videotestsrc ! kinesiswebrtcbin name=b"
+
+  # write to the viewers, mute or end one, change the bit rate: help shows how
+  $0 --interactive --local "videotestsrc is-live=true ! kinesiswebrtcbin"
 
   # who comes and goes, for a program to read
   $0 --json "rtspsrc location=rtsp://camera/ ! rtph264depay ! h264parse ! kinesiswebrtcbin channel=cam1"
@@ -195,6 +212,8 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
     verbose: args.verbose ?? false,
     messages: args.messages ?? false,
     eosOnShutdown: args['eos-on-shutdown'] ?? false,
+    send: args.send ?? [],
+    interactive: args.interactive ?? false,
     output: outputOptions(args),
   };
 }

@@ -12,6 +12,7 @@ export const ELEMENT_EVENTS = [
   'waiting',
   'first-frame',
   'track',
+  'data-channel',
   'data',
   'stats',
 ] as const;

@@ -1,4 +1,10 @@
 import { once } from 'node:events';
+import { complete } from './control/complete.ts';
+import { openConsole } from './control/console.ts';
+import type { Console, Streams } from './control/console.ts';
+import { createControl } from './control/control.ts';
+import { createGreeter } from './control/greeting.ts';
+import { parseLine } from './control/line.ts';
 import { findAccess } from './aws/access.ts';
 import type { Access } from './aws/access.ts';
 import type { LaunchRequest } from './cli.ts';
@@ -23,6 +29,10 @@ export interface LaunchContext {
   readonly print: (lines: Lines) => void;
   /** Ends the run in order. */
   readonly signal: AbortSignal;
+  /** Does what makes `signal` end it. */
+  readonly stop: () => void;
+  /** Of the process; for --interactive. */
+  readonly streams: Streams;
   readonly loadRuntime: () => Promise<GstRuntime>;
   /** Called before threads are waited for, as nothing here can answer a signal then. */
   readonly beforeBlocking: () => void;
@@ -46,6 +56,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   const over = new AbortController();
   let service: Service | null = null;
   let onMessage: PlayOptions['onMessage'] | null = null;
+  let console: Console | null = null;
   try {
     service = await startService(plan);
     announce(plan, service, context);
@@ -53,11 +64,14 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     if (access === null) return;
     const equipped = equip(pipeline, plan.elements, access);
     renew(equipped, over.signal, context);
-    onMessage = messagePrinter(equipped, request, context);
-    const ending = await playEquipped(pipeline, request, context, onMessage);
+    console = request.interactive ? openControl(equipped, request, context) : null;
+    const print = console?.print ?? context.print;
+    onMessage = messagePrinter(equipped, request, { ...context, print });
+    const ending = await playEquipped(pipeline, request, { ...context, print }, onMessage);
     if (ending.kind === 'failed') throw ending.error;
   } finally {
     over.abort();
+    console?.close();
     context.beforeBlocking();
     if (onMessage !== null) takeDown(pipeline, onMessage);
     pipeline.close();
@@ -114,15 +128,52 @@ function renew(equipped: readonly Equipped[], over: AbortSignal, context: Launch
   renewKeys(equipped, over, onFailure);
 }
 
-/** Prints what the bus tells, with the channel of the element that tells it. */
+/** Lines of standard input as commands and texts, from now until the run ends. */
+function openControl(
+  equipped: readonly Equipped[],
+  { output }: LaunchRequest,
+  { streams, print, report, signal, stop, env }: LaunchContext,
+): Console {
+  const control = createControl(
+    equipped.map(({ handle }) => handle),
+    stop,
+  );
+  const console = openConsole({
+    streams,
+    plain: output.json || env.TERM === 'dumb',
+    print,
+    onLine: (line) => {
+      const parsed = parseLine(line);
+      if (parsed === null) return;
+      const answer =
+        parsed.name === 'fault'
+          ? ({ command: null, kind: 'fault', message: parsed.message } as const)
+          : control.perform(parsed);
+      console.print(report.answer(answer));
+    },
+    complete: (line) => complete(line, control.peerIds()),
+    onInterrupt: () => process.kill(process.pid, 'SIGINT'),
+    greeting: { out: [], err: ['help shows the commands; any other line is sent to every peer'] },
+  });
+  // Not only at the end: while `-e` waits for that, a second Ctrl-C is to be a signal.
+  signal.addEventListener('abort', console.close, { once: true });
+  return console;
+}
+
+/** Prints what the bus tells, with the channel of the element that tells it, and greets who comes. */
 function messagePrinter(
   equipped: readonly Equipped[],
-  { verbose, messages }: LaunchRequest,
+  { verbose, messages, send }: LaunchRequest,
   { print, report }: LaunchContext,
 ): PlayOptions['onMessage'] {
   const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
   const options = { verbose, messages, channelOf: (name: string) => channels.get(name) };
+  const greet = createGreeter(
+    equipped.map(({ handle }) => handle),
+    send,
+  );
   return (message) => {
+    greet(message);
     for (const event of toEvents(message, options, new Date())) print(report.event(event));
   };
 }

@@ -109,12 +109,23 @@ async function perform(
 async function performLaunch(
   request: LaunchRequest,
   report: Report,
-  { signal, release }: Stopper,
+  { signal, stop, release }: Stopper,
 ): Promise<void> {
   const { launch } = await import('./launch.ts');
   const loadRuntime = async () => (await import('./gst/plugin.ts')).loadRuntime();
-  const env = process.env;
-  await launch(request, { env, report, print, signal, loadRuntime, beforeBlocking: release });
+  const { env, stdin, stdout, stderr } = process;
+  const streams = { stdin, stdout, stderr };
+  const beforeBlocking = release;
+  await launch(request, {
+    env,
+    report,
+    print,
+    signal,
+    stop,
+    streams,
+    loadRuntime,
+    beforeBlocking,
+  });
 }
 
 async function createReport({ json, color, quiet }: OutputOptions): Promise<Report> {

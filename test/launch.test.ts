@@ -38,6 +38,10 @@ async function launched(argv: readonly string[], fake: FakeOptions = {}): Promis
     report: createJsonReport(),
     print,
     signal: stop.signal,
+    stop: () => {
+      stop.abort();
+    },
+    streams: process,
     loadRuntime: () => Promise.resolve(gst),
     beforeBlocking: () => undefined,
   });

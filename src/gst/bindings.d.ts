@@ -40,6 +40,7 @@ declare module 'node-gtk' {
     getFactory: () => { getName: () => string } | null;
     setState: (state: number) => number;
     sendEvent: (event: unknown) => boolean;
+    emit: (signal: string, ...values: readonly (string | boolean)[]) => void;
   }
 
   export interface GstBin extends GstElement {
@@ -91,6 +92,7 @@ declare module 'node-gtk' {
     readonly Object: {
       readonly prototype: {
         setProperty: (this: GstElement, name: string, value: unknown) => void;
+        getProperty: (this: GstElement, name: string) => unknown;
       };
     };
   }

@@ -98,17 +98,36 @@ function findElements(gst: GstNamespace, bin: GstBin, factory: string): readonly
 }
 
 function elementHandle(gst: GstNamespace, element: GstElement): ElementHandle {
-  const gobject = gi.require('GObject', '2.0');
+  // Not the element's own setProperty: in a bin that is GstChildProxy's, which wants a GValue.
+  const { setProperty, getProperty } = gi.require('GObject', '2.0').Object.prototype;
   return {
     name: element.name,
     setString: (property, value) => {
-      // Not the element's own setProperty: in a bin that is GstChildProxy's, which wants a GValue.
-      gobject.Object.prototype.setProperty.call(element, property, value);
+      setProperty.call(element, property, value);
     },
     setEnum: (property, nick) => {
       gst.utilSetObjectArg(element, property, nick);
     },
+    setNumber: (property, value) => {
+      setProperty.call(element, property, value);
+    },
+    getNumber: (property) => Number(getProperty.call(element, property)),
+    emit: (signal, ...values) => {
+      element.emit(signal, ...values);
+    },
+    readPeers: () => readPeers(getProperty.call(element, 'stats') as GstStructure),
   };
+}
+
+/** The element numbers them: `peer-0`, `peer-1`, each a structure in the structure. */
+function readPeers(stats: GstStructure): readonly EventFields[] {
+  const peers: EventFields[] = [];
+  for (let index = 0; index < stats.nFields(); index++) {
+    const name = stats.nthFieldName(index);
+    if (/^peer-\d+$/.test(name))
+      peers.push(toFields(stats.getValue(name).getBoxed() as GstStructure));
+  }
+  return peers;
 }
 
 function changeResult(gst: GstNamespace, result: number): ReturnType<PipelineHandle['setState']> {

@@ -49,6 +49,12 @@ export interface ElementHandle {
   /** Sets a string property, or an enumeration by nick. The property has to exist: GStreamer does not tell. */
   setString: (property: string, value: string) => void;
   setEnum: (property: string, nick: string) => void;
+  setNumber: (property: string, value: number) => void;
+  getNumber: (property: string) => number;
+  /** Emits an action signal; it has to exist. */
+  emit: (signal: string, ...values: readonly (string | boolean)[]) => void;
+  /** What its `stats` property says of each peer. Waits for the element, which never waits for this thread. */
+  readPeers: () => readonly EventFields[];
 }
 
 export interface PipelineHandle {

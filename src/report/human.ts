@@ -1,10 +1,13 @@
 import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
+import type { Answer } from '../control/control.ts';
 import type { EventFields, EventName, LaunchEvent } from '../events.ts';
 import type { ElementPlan, LaunchPlan, Setting } from '../plan.ts';
 import { maskSecrets } from '../gst/text.ts';
+import { peerTable } from './peers.ts';
 import { failureLine, NO_LINES, printable } from './report.ts';
 import type { Lines, Report } from './report.ts';
+import { duration, size } from './words.ts';
 
 export interface HumanOptions {
   readonly color: boolean;
@@ -20,6 +23,7 @@ export function createHumanReport({ color, quiet }: HumanOptions): Report {
       if (quiet && event.event !== 'warning') return NO_LINES;
       return eventLines(event, paint);
     },
+    answer: (answer) => answerLines(answer),
     plan: (plan) => ({ out: planLines(plan, paint), err: [] }),
     failure: (error) => ({ out: [], err: [failureLine(error)] }),
   };
@@ -72,6 +76,8 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
       text(fields.codec),
       text(fields.pad),
     ])}`,
+  'data-channel': (fields, paint) =>
+    `${who(fields, paint)} opens data channel ${text(fields.label)}`,
   data: (fields, paint) =>
     `${who(fields, paint)} says on ${text(fields.label)}: ${text(fields.text)}`,
   stats: (fields, paint) =>
@@ -115,30 +121,21 @@ function clockTime(time: Date): string {
     .join(':');
 }
 
-/** `340 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`. */
-function duration(milliseconds: EventFields[string] | undefined): string {
-  if (typeof milliseconds !== 'number') return '?';
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
-const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-
-/** Bytes in steps of 1000, as bit rates are counted. */
-function size(bytes: EventFields[string] | undefined): string {
-  if (typeof bytes !== 'number') return '?';
-  let value = bytes;
-  let step = 0;
-  for (; value >= 1000 && step < SIZES.length - 1; step++) value /= 1000;
-  return `${step === 0 ? value : value.toFixed(1)} ${SIZES[step] ?? ''}`;
+/** What was asked for is a result; that it could not be done is said about one. */
+function answerLines(answer: Answer): Lines {
+  switch (answer.kind) {
+    case 'peers':
+    case 'stats':
+      return { out: peerTable(answer.kind, answer.elements, answer.peers), err: [] };
+    case 'help':
+      return { out: answer.lines, err: [] };
+    case 'done':
+      return { out: [printable(answer.message)], err: [] };
+    case 'fault':
+      return { out: [], err: [`kvswebrtc-launch: ${printable(answer.message)}`] };
+    default:
+      return answer satisfies never;
+  }
 }
 
 function planLines(plan: LaunchPlan, paint: ChalkInstance): readonly string[] {

@@ -1,14 +1,16 @@
+import type { Answer } from '../control/control.ts';
 import { exitCodeOf } from '../errors.ts';
 import type { LaunchEvent } from '../events.ts';
 import { describePlan } from '../plan.ts';
-import { failureLine } from './report.ts';
+import { failureLine, printableJson } from './report.ts';
 import type { Report } from './report.ts';
 
 /** One JSON object a line: `{"time","event","element",…}`, the event's fields beside them. */
 export function createJsonReport(now: () => Date = () => new Date()): Report {
   return {
     event: (event) => ({ out: [eventLine(event)], err: [] }),
-    plan: (plan) => ({ out: [JSON.stringify(describePlan(plan))], err: [] }),
+    answer: (answer) => ({ out: answerLines(answer, now()), err: [] }),
+    plan: (plan) => ({ out: [printableJson(describePlan(plan))], err: [] }),
     failure: (error) => {
       const { code, message, hint, element = '' } = error;
       const fields = { code, message, ...(hint === undefined ? {} : { hint }) };
@@ -21,8 +23,40 @@ export function createJsonReport(now: () => Date = () => new Date()): Report {
   };
 }
 
+/** `stats` as the bus has them, an event for each peer; `peers` one for each element. */
+function answerLines(answer: Answer, date: Date): readonly string[] {
+  const time = date.toISOString();
+  switch (answer.kind) {
+    case 'peers':
+      return answer.elements.map((element) => {
+        const peers = answer.peers
+          .filter((peer) => peer.element === element)
+          .map(({ peerId, fields }) => ({ ...fields, peerId }));
+        return printableJson({ time, event: 'peers', element, peers });
+      });
+    case 'stats':
+      // Something is to come after every command.
+      if (answer.peers.length === 0) return [answerLine('stats', true, 'nobody is there')];
+      return answer.peers.map(({ element, peerId, fields, kbpsSent, kbpsReceived }) => {
+        const rates = { kbpsSent, kbpsReceived };
+        return printableJson({ time, event: 'stats', element, peerId, ...fields, ...rates });
+      });
+    case 'help':
+      return [answerLine(answer.command, true, answer.lines.join('\n'))];
+    case 'done':
+    case 'fault':
+      return [answerLine(answer.command, answer.kind === 'done', answer.message)];
+    default:
+      return answer satisfies never;
+  }
+
+  function answerLine(command: string | null, ok: boolean, message: string): string {
+    return printableJson({ time, event: 'answer', element: '', command, ok, message });
+  }
+}
+
 function eventLine({ time, event, element, fields }: LaunchEvent): string {
   // The head last: a field of the network's making must not replace it.
   const head = { time: time.toISOString(), event, element };
-  return JSON.stringify({ ...head, ...fields, ...head });
+  return printableJson({ ...head, ...fields, ...head });
 }

@@ -1,3 +1,4 @@
+import type { Answer } from '../control/control.ts';
 import type { LaunchEvent } from '../events.ts';
 import type { LaunchError } from '../errors.ts';
 import type { LaunchPlan } from '../plan.ts';
@@ -11,6 +12,8 @@ export interface Lines {
 /** Turns what happened into lines. Two of them: for people and for programs. */
 export interface Report {
   event: (event: LaunchEvent) => Lines;
+  /** Of a line that was typed. */
+  answer: (answer: Answer) => Lines;
   plan: (plan: LaunchPlan) => Lines;
   /** The one line a failed run ends with. */
   failure: (error: LaunchError) => Lines;
@@ -29,9 +32,14 @@ export function failureLine(error: LaunchError): string {
  * characters, and those that reorder what is shown, their escaped code.
  */
 export function printable(text: string): string {
-  return text
-    .replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
-    .replace(/[\p{Cc}\p{Bidi_Control}\u200b\ufeff]/gu, escapeCharacter);
+  return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replace(UNSAFE, escapeCharacter);
+}
+
+const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u200b\u2028\u2029\ufeff]/gu;
+
+/** The same of JSON, which may be read on a terminal too: only strings in it can hold such characters. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, escapeCharacter);
 }
 
 function escapeCharacter(char: string): string {

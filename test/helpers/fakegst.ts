@@ -1,4 +1,5 @@
 /* A GStreamer with a memory instead of media: tests post messages and read what it was asked. */
+import type { EventFields } from '../../src/events.ts';
 import type { BusMessage, GstRuntime, PipelineHandle } from '../../src/gst/runtime.ts';
 
 type Particular<Message> = Message extends BusMessage
@@ -22,6 +23,9 @@ export interface FakeOptions {
     Record<'ready' | 'paused' | 'playing', ReturnType<PipelineHandle['setState']>>
   >;
   readonly parseError?: string;
+  readonly numbers?: Readonly<Record<string, number>>;
+  /** By the name of the element. */
+  readonly peers?: Readonly<Record<string, readonly EventFields[]>>;
   /** Called for everything asked, as soon as it is. */
   readonly onAsked?: (asked: string, gst: FakeGst) => void;
 }
@@ -46,6 +50,14 @@ export function createFakeGst(options: FakeOptions = {}): FakeGst {
           setEnum: (property, nick) => {
             note(`set ${name} ${property}=${nick}`);
           },
+          setNumber: (property, value) => {
+            note(`set ${name} ${property}=${value}`);
+          },
+          getNumber: (property) => options.numbers?.[property] ?? 0,
+          emit: (signal, ...values) => {
+            note(`emit ${name} ${signal} ${JSON.stringify(values)}`);
+          },
+          readPeers: () => options.peers?.[name] ?? [],
         })),
     setState: (state) => {
       note(`state ${state}`);

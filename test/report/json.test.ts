@@ -32,6 +32,13 @@ describe('a line for programs', () => {
     expect(out).toHaveLength(1);
     expect(out[0]).not.toContain('\n');
   });
+
+  it('moves nothing on a terminal, and says the same to a program', () => {
+    const peerId = '\u001b[2J\u009b2J\u202e\u2028x';
+    const { out } = report.event({ time, event: 'data', element: 'k', fields: { peerId } });
+    expect(out[0]).toMatch(/\\u001b\[2J\\u009b2J\\u202e\\u2028x/);
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ peerId });
+  });
 });
 
 describe('a failure', () => {

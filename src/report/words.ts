@@ -1,0 +1,27 @@
+/* Values as people read them. */
+
+/** `340 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`. */
+export function duration(milliseconds: unknown): string {
+  if (typeof milliseconds !== 'number') return '?';
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in steps of 1000, as bit rates are counted. */
+export function size(bytes: unknown): string {
+  if (typeof bytes !== 'number') return '?';
+  let value = bytes;
+  let step = 0;
+  for (; value >= 1000 && step < SIZES.length - 1; step++) value /= 1000;
+  return `${step === 0 ? value : value.toFixed(1)} ${SIZES[step] ?? ''}`;
+}

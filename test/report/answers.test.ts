@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/control/control.ts';
+import { createHumanReport } from '../../src/report/human.ts';
+import { createJsonReport } from '../../src/report/json.ts';
+
+const time = new Date('2026-01-02T03:04:05.678Z');
+const human = createHumanReport({ color: false, quiet: false });
+const json = createJsonReport(() => time);
+
+const viewer = {
+  element: 'k',
+  peerId: 'viewer-1',
+  fields: {
+    state: 'connected',
+    muted: false,
+    localCandidate: 'host',
+    remoteCandidate: 'prflx',
+    protocol: 'udp',
+    videoCodec: 'VP8',
+    width: 640,
+    height: 480,
+    audioCodec: 'OPUS',
+    roundTripMs: 3.25,
+    packetsLost: 0,
+    dataChannels: 1,
+    durationMs: 61_000,
+  },
+  kbpsSent: 1999.6,
+  kbpsReceived: 0.2,
+};
+const hostile = {
+  element: 'k',
+  peerId: `\u001b[2J${'x'.repeat(300)}`,
+  fields: { state: 'connecting', muted: true, dataChannels: 0, durationMs: 0, roundTripMs: -1 },
+  kbpsSent: null,
+  kbpsReceived: null,
+};
+
+function answer(
+  kind: 'peers' | 'stats',
+  peers: readonly (typeof viewer | typeof hostile)[],
+): Answer {
+  return { command: kind, kind, elements: ['k'], peers };
+}
+
+describe('for people', () => {
+  it('peers are a table', () => {
+    expect(human.answer(answer('peers', [viewer])).out).toEqual([
+      'PEER      STATE      PATH                DATA         AGE',
+      'viewer-1  connected  host to prflx, udp  yes   1 min 01 s',
+    ]);
+  });
+
+  it('stats are a wider one', () => {
+    expect(human.answer(answer('stats', [viewer])).out).toEqual([
+      'PEER      STATE      PATH                VIDEO        AUDIO  KBIT/S OUT  IN     RTT  LOST  DATA         AGE',
+      'viewer-1  connected  host to prflx, udp  VP8 640x480  OPUS         2000   0  3.3 ms     0  yes   1 min 01 s',
+    ]);
+  });
+
+  it('what a remote wrote is escaped and cut', () => {
+    const { out } = human.answer(answer('peers', [hostile]));
+    expect(out.join('')).not.toContain('\u001b');
+    expect(out[1]).toMatch(/^\\u001b\[2Jx{20,33}… {2}connecting, muted +- +- +-$/);
+  });
+
+  it('elements are named where there are several, in their order', () => {
+    const { out } = human.answer({
+      command: 'peers',
+      kind: 'peers',
+      elements: ['k', 'j'],
+      peers: [{ ...viewer, element: 'j' }, viewer],
+    });
+    expect(out.map((line) => line.split(' ')[0])).toEqual(['ELEMENT', 'k', 'j']);
+  });
+
+  it('nobody is a sentence', () => {
+    expect(human.answer(answer('stats', [])).out).toEqual(['nobody is there']);
+  });
+
+  it('what cannot be done is no result', () => {
+    const message = 'no peer is called "\u001b]0;x\u0007"';
+    expect(human.answer({ command: 'kick', kind: 'fault', message })).toEqual({
+      out: [],
+      err: ['kvswebrtc-launch: no peer is called "\\u001b]0;x\\u0007"'],
+    });
+  });
+});
+
+describe('for programs', () => {
+  const parse = (one: Answer) => json.answer(one).out.map((line) => JSON.parse(line) as unknown);
+
+  it('peers are one event an element, with all of them', () => {
+    const elements = ['k', 'j'];
+    const told = parse({ command: 'peers', kind: 'peers', elements, peers: [viewer] });
+    expect(told).toMatchObject([
+      { time: time.toISOString(), event: 'peers', element: 'k', peers: [{ peerId: 'viewer-1' }] },
+      { event: 'peers', element: 'j', peers: [] },
+    ]);
+  });
+
+  it('stats are one event a peer, or an answer that there is none', () => {
+    expect(parse(answer('stats', [viewer]))).toMatchObject([
+      { event: 'stats', element: 'k', peerId: 'viewer-1', videoCodec: 'VP8', kbpsSent: 1999.6 },
+    ]);
+    expect(parse(answer('stats', []))).toMatchObject([{ event: 'answer', command: 'stats' }]);
+  });
+
+  it('everything else is an answer', () => {
+    expect(parse({ command: 'key', kind: 'done', message: 'asked' })).toMatchObject([
+      { event: 'answer', command: 'key', ok: true, message: 'asked' },
+    ]);
+    expect(parse({ command: null, kind: 'fault', message: 'what?' })).toMatchObject([
+      { event: 'answer', command: null, ok: false, message: 'what?' },
+    ]);
+    expect(parse({ command: 'help', kind: 'help', lines: ['a', 'b'] })).toMatchObject([
+      { event: 'answer', command: 'help', ok: true, message: 'a\nb' },
+    ]);
+  });
+});
