@@ -1,4 +1,5 @@
 import { watchFrames } from './frames.ts';
+import { createPictures } from './pictures.ts';
 import { parseRequest } from './request.ts';
 import { noStats, summarize } from './stats.ts';
 import type { ViewerStats } from './stats.ts';
@@ -18,6 +19,8 @@ export interface ViewerState {
   /** From the last offer to its first picture, in milliseconds. */
   readonly firstFrameMs: number | null;
   readonly framesShown: number;
+  /** How many of the master's cameras have come. */
+  readonly cameras: number;
   readonly longestGapMs: number;
   readonly isMuted: boolean;
   /** The last texts of the data channel. */
@@ -31,6 +34,8 @@ declare global {
       /** A fresh reading, without waiting for the next second. */
       readStats(): Promise<ViewerStats>;
       resetGap(): void;
+      /** What became of each line of the offer. */
+      directions(): readonly (string | null)[];
       close(): void;
     };
   }
@@ -43,7 +48,8 @@ const mostMessages = 50;
 const request = parseRequest(location.search, randomHex());
 const video = element('video', HTMLVideoElement);
 const unmute = element('unmute', HTMLButtonElement);
-const stream = new MediaStream();
+const cameras = element('cameras', HTMLSelectElement);
+const pictures = createPictures(video, play);
 const messages: string[] = [];
 let report: ViewerReport = { phase: 'signing-in', problem: null };
 let stats: ViewerStats = noStats;
@@ -65,13 +71,9 @@ const viewer = startViewer(request, {
     firstFrameMs = null;
     frames.restart();
   },
-  onTrack: (track) => {
-    stream.addTrack(track);
-    video.srcObject = stream;
-    play();
-  },
+  onTrack: pictures.show,
   onEnd: () => {
-    for (const track of stream.getTracks()) stream.removeTrack(track);
+    pictures.clear();
     stats = noStats;
   },
   onData: (text) => {
@@ -81,19 +83,26 @@ const viewer = startViewer(request, {
 });
 
 /** With sound if the browser lets us; else without, and a button to ask for it. */
-function play(): void {
-  video.play().catch((error: unknown) => {
+function play(picture: HTMLVideoElement): void {
+  picture.play().catch((error: unknown) => {
     if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
-    video.muted = true;
+    picture.muted = true;
     unmute.hidden = false;
-    video.play().catch(() => undefined);
+    picture.play().catch(() => undefined);
   });
 }
 
 unmute.addEventListener('click', () => {
   video.muted = false;
   unmute.hidden = true;
-  play();
+  play(video);
+});
+
+cameras.value = String(request.cameras);
+cameras.addEventListener('change', () => {
+  const address = new URL(location.href);
+  address.searchParams.set('cameras', cameras.value);
+  location.assign(address);
 });
 
 async function readStats(): Promise<ViewerStats> {
@@ -114,7 +123,7 @@ function isShowing(): boolean {
 }
 
 function isSoundOnly(): boolean {
-  return stream.getVideoTracks().length === 0 && stats.audioSeconds > 0;
+  return !pictures.hasPicture && stats.audioSeconds > 0;
 }
 
 function problemText(): string | null {
@@ -171,12 +180,15 @@ window.kvsViewer = {
     stats,
     firstFrameMs,
     framesShown: frames.count,
+    cameras: pictures.count,
     longestGapMs: frames.longestGapMs,
     isMuted: video.muted,
     messages: [...messages],
   }),
   readStats,
   resetGap: frames.resetGap,
+  directions: () =>
+    viewer.peer?.getTransceivers().map(({ currentDirection }) => currentDirection) ?? [],
   close: viewer.close,
 };
 

@@ -4,6 +4,8 @@ export interface ViewerRequest {
   readonly clientId: string;
   readonly video: boolean;
   readonly audio: boolean;
+  /** How many of the master's cameras to ask for, 1 to 4. */
+  readonly cameras: number;
   /** Offer only this video codec, such as `H264`. */
   readonly codec: string | undefined;
   /** Send the camera and the microphone too. */
@@ -14,7 +16,14 @@ export interface ViewerRequest {
   readonly relay: boolean;
 }
 
-/** Reads `?channel=demo&codec=H264&send=1&video=0…`. `randomId` is 8 hexadecimal digits. */
+const mostCameras = 4;
+
+function countOf(text: string | null): number {
+  const count = Math.trunc(Number(text ?? 1));
+  return count >= 1 ? Math.min(count, mostCameras) : 1;
+}
+
+/** Reads `?channel=demo&codec=H264&send=1&video=0&cameras=2…`. `randomId` is 8 hexadecimal digits. */
 export function parseRequest(search: string, randomId: string): ViewerRequest {
   const parameters = new URLSearchParams(search);
   const isOn = (name: string, otherwise: boolean): boolean => {
@@ -26,6 +35,7 @@ export function parseRequest(search: string, randomId: string): ViewerRequest {
     clientId: `viewer-${randomId}`,
     video: isOn('video', true),
     audio: isOn('audio', true),
+    cameras: countOf(parameters.get('cameras')),
     codec: parameters.get('codec')?.toUpperCase() ?? undefined,
     send: isOn('send', false),
     data: isOn('data', false),

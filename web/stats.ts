@@ -54,8 +54,11 @@ export function summarize(
   const entries = new Map<unknown, Entry>();
   report.forEach((entry) => entries.set(entry.id, entry));
   const all = [...entries.values()];
+  // of several cameras the first
   const inbound = (kind: string): Entry =>
-    all.find((entry) => entry.type === 'inbound-rtp' && entry.kind === kind) ?? {};
+    all
+      .filter((entry) => entry.type === 'inbound-rtp' && entry.kind === kind)
+      .sort((a, b) => Number(a.mid ?? 0) - Number(b.mid ?? 0))[0] ?? {};
   const [video, audio] = [inbound('video'), inbound('audio')];
   const transport = all.find((entry) => entry.type === 'transport') ?? {};
   const pair = entries.get(transport.selectedCandidatePairId) ?? {};

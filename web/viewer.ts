@@ -21,7 +21,8 @@ export interface ViewerEvents {
   readonly onReport: (report: ViewerReport) => void;
   /** An offer went out, for the clock of the first picture. */
   readonly onOffer: () => void;
-  readonly onTrack: (track: MediaStreamTrack) => void;
+  /** `camera` counts the master's cameras from 0; null for sound. */
+  readonly onTrack: (track: MediaStreamTrack, camera: number | null) => void;
   /** The connection is over: its tracks will show nothing more. */
   readonly onEnd: () => void;
   readonly onData: (text: string) => void;
@@ -183,8 +184,8 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
       onCandidate: (candidate) => {
         if (peer === mine && isSignedIn) socket?.sendIceCandidate(candidate);
       },
-      onTrack: (track) => {
-        if (peer === mine) events.onTrack(track);
+      onTrack: (track, camera) => {
+        if (peer === mine) events.onTrack(track, camera);
       },
       onState: (state) => {
         if (peer === mine) onState(state);

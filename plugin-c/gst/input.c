@@ -15,6 +15,7 @@ struct _GstKvsInput {
   GObject parent;
 
   GstKvsMedia media;
+  guint number;
   GstElement *sink;
   GstKvsInputChangedFunc changed;
   gpointer user_data;
@@ -78,8 +79,8 @@ gst_kvs_input_init (GstKvsInput *self)
 }
 
 GstKvsInput *
-gst_kvs_input_new (GstKvsMedia media, GstKvsInputChangedFunc changed,
-    gpointer user_data)
+gst_kvs_input_new (GstKvsMedia media, guint number,
+    GstKvsInputChangedFunc changed, gpointer user_data)
 {
   static GstAppSinkCallbacks callbacks = { .new_sample = on_new_sample };
   GstKvsInput *self = g_object_new (GST_TYPE_KVS_INPUT, NULL);
@@ -87,6 +88,7 @@ gst_kvs_input_new (GstKvsMedia media, GstKvsInputChangedFunc changed,
   g_autoptr (GstPad) pad = NULL;
 
   self->media = media;
+  self->number = number;
   self->changed = changed;
   self->user_data = user_data;
   /* Not async: the element is live and never waits for a preroll. Not sync
@@ -112,6 +114,12 @@ GstKvsMedia
 gst_kvs_input_get_media (GstKvsInput *self)
 {
   return self->media;
+}
+
+guint
+gst_kvs_input_get_number (GstKvsInput *self)
+{
+  return self->number;
 }
 
 /* A file or a plain videotestsrc runs as fast as it is let: such a source is

@@ -15,15 +15,19 @@ typedef void (*GstKvsInputChangedFunc) (gpointer user_data);
 
 /**
  * gst_kvs_input_new:
+ * @number: of the pad, in its kind
+ *
  * A sink element to put into the bin and everything behind it. Any thread.
  */
-GstKvsInput *gst_kvs_input_new (GstKvsMedia media,
+GstKvsInput *gst_kvs_input_new (GstKvsMedia media, guint number,
     GstKvsInputChangedFunc changed, gpointer user_data);
 
 /* The sink whose "sink" pad the element's pad is a ghost of (transfer none). */
 GstElement *gst_kvs_input_get_sink (GstKvsInput *self);
 
 GstKvsMedia gst_kvs_input_get_media (GstKvsInput *self);
+
+guint gst_kvs_input_get_number (GstKvsInput *self);
 
 /* Whether caps have come, so that the next two questions have an answer. Any thread. */
 gboolean gst_kvs_input_is_ready (GstKvsInput *self);

@@ -56,7 +56,7 @@ struct _GstKinesisWebrtcBin {
   guint max_peers;
   guint stats_interval;
 
-  /* Under the object lock: the sink pads' inputs, in the order of request. */
+  /* Under the object lock: the sink pads' inputs, by their numbers. */
   GPtrArray *inputs;
   guint next_video, next_audio;
 
@@ -711,17 +711,43 @@ on_input_changed (gpointer user_data)
     gst_kvs_switchboard_input_changed (switchboard);
 }
 
-/* "video_sink_3" as asked for, or the next free number. Object lock held. */
-static char *
-pad_name_unlocked (guint *next, const char *template, const char *name)
+/* That of "video_sink_3", or the next free one. Object lock held. */
+static guint
+pad_number_unlocked (guint *next, const char *template, const char *name)
 {
   guint number = *next;
 
   if (name && *name)
     number = (guint) g_ascii_strtoull (name + strlen (template) - 2, NULL, 10);
   *next = MAX (*next, number + 1);
-  return g_strdup_printf ("%.*s%u", (int) strlen (template) - 2, template,
-      number);
+  return number;
+}
+
+static int
+compare_inputs (gconstpointer a, gconstpointer b)
+{
+  guint first = gst_kvs_input_get_number (*(GstKvsInput *const *) a);
+  guint second = gst_kvs_input_get_number (*(GstKvsInput *const *) b);
+
+  return first < second ? -1 : first > second;
+}
+
+/* A viewer of one camera sees the one with the lowest number, in whatever
+ * order they were linked. */
+static GstKvsInput *
+add_input (GstKinesisWebrtcBin *self, GstKvsMedia media, guint number)
+{
+  GstKvsInput *input =
+      gst_kvs_input_new (media, number, on_input_changed, self);
+  GstElement *sink = gst_kvs_input_get_sink (input);
+
+  gst_bin_add (GST_BIN (self), sink);
+  gst_element_sync_state_with_parent (sink);
+  GST_OBJECT_LOCK (self);
+  g_ptr_array_add (self->inputs, input);
+  g_ptr_array_sort (self->inputs, compare_inputs);
+  GST_OBJECT_UNLOCK (self);
+  return input;
 }
 
 static GstPad *
@@ -732,23 +758,20 @@ gst_kinesis_webrtc_bin_request_new_pad (GstElement *element,
   const char *kind = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
   GstKvsMedia media = g_str_has_prefix (kind, "video") ? GST_KVS_MEDIA_VIDEO
                                                        : GST_KVS_MEDIA_AUDIO;
-  GstKvsInput *input = gst_kvs_input_new (media, on_input_changed, self);
-  GstElement *sink = gst_kvs_input_get_sink (input);
-  g_autoptr (GstPad) target = gst_element_get_static_pad (sink, "sink");
+  guint *next =
+      media == GST_KVS_MEDIA_VIDEO ? &self->next_video : &self->next_audio;
+  g_autoptr (GstPad) target = NULL;
   g_autofree char *pad_name = NULL;
+  GstKvsInput *input;
+  guint number;
   GstPad *pad;
 
-  gst_bin_add (GST_BIN (self), sink);
-  gst_element_sync_state_with_parent (sink);
-
   GST_OBJECT_LOCK (self);
-  pad_name =
-      pad_name_unlocked (media == GST_KVS_MEDIA_VIDEO ? &self->next_video
-                                                      : &self->next_audio,
-          kind, name);
-  g_ptr_array_add (self->inputs, input);
+  number = pad_number_unlocked (next, kind, name);
   GST_OBJECT_UNLOCK (self);
-
+  input = add_input (self, media, number);
+  target = gst_element_get_static_pad (gst_kvs_input_get_sink (input), "sink");
+  pad_name = g_strdup_printf ("%s_sink_%u", gst_kvs_media_name (media), number);
   pad = gst_ghost_pad_new_from_template (pad_name, target, template);
   g_object_set_data (G_OBJECT (pad), "kvs-input", input);
   gst_pad_set_active (pad, TRUE);

@@ -112,6 +112,15 @@ set_fmtp (GstSDPMedia *media, const GstKvsSdpCodec *chosen)
     gst_sdp_media_add_attribute (media, "fmtp", value);
 }
 
+static void
+add_msid (GstSDPMedia *media, const GstKvsSdpMedia *offered, guint number)
+{
+  g_autofree char *value = g_strdup_printf ("stream-%u %s_sink_%u", number,
+      gst_kvs_media_name (offered->media), number);
+
+  gst_sdp_media_add_attribute (media, "msid", value);
+}
+
 char *
 gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
     const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices)
@@ -123,9 +132,12 @@ gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
   n = MIN (gst_sdp_message_medias_len (copy), offer->medias->len);
   for (guint i = 0; i < n; i++) {
     const GstKvsSdpCodec *codec = choices[i].codec;
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (copy, i);
 
     if (codec)
-      set_fmtp ((GstSDPMedia *) gst_sdp_message_get_media (copy, i), codec);
+      set_fmtp (media, codec);
+    if (choices[i].send)
+      add_msid (media, g_ptr_array_index (offer->medias, i), choices[i].number);
   }
   return gst_sdp_message_as_text (copy);
 }

@@ -13,6 +13,7 @@ typedef struct {
   const GstKvsSdpCodec *codec;
   gboolean send;
   gboolean receive;
+  guint number; /* of the sink pad whose media is sent */
 } GstKvsSdpChoice;
 
 /**
@@ -29,7 +30,8 @@ GstSDPMessage *gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
 /**
  * gst_kvs_sdp_answer_finish:
  * Writes webrtcbin's answer as the text to send: H264's profile as the peer
- * may expect it, and trickle announced. Transfer full.
+ * may expect it, trickle announced, and what is sent told apart (RFC 8830):
+ * pads of one number are one MediaStream, "stream-0". Transfer full.
  */
 char *gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
     const GstKvsSdpOffer *offer, const GstKvsSdpChoice *choices);

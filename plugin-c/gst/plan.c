@@ -180,6 +180,7 @@ gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
       used[media->media]++;
       choices[i].codec = leg.codec;
       choices[i].send = TRUE;
+      choices[i].number = gst_kvs_input_get_number (input);
       g_array_append_val (legs, leg);
     }
     if (media->wants_to_send)

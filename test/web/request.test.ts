@@ -8,6 +8,7 @@ describe("the page's address", () => {
       clientId: 'viewer-0a1b2c3d',
       video: true,
       audio: true,
+      cameras: 1,
       codec: undefined,
       send: false,
       data: false,
@@ -18,6 +19,9 @@ describe("the page's address", () => {
   it.each([
     ['?channel=a&video=0', { video: false }],
     ['?channel=a&audio=false', { audio: false }],
+    ['?channel=a&cameras=3', { cameras: 3 }],
+    ['?channel=a&cameras=9', { cameras: 4 }],
+    ['?channel=a&cameras=many', { cameras: 1 }],
     ['?channel=a&codec=h264', { codec: 'H264' }],
     ['?channel=a&send=1&data=1&relay', { send: true, data: true, relay: true }],
     ['?channel=my%20cam', { channel: 'my cam' }],

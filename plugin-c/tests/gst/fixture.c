@@ -93,6 +93,19 @@ fixture_assert_message (Fixture *f, const char *name, const char *field,
 }
 
 void
+fixture_wait_received (TestViewer *viewer, guint mline, guint frames)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  while (test_viewer_get_received (viewer, mline) < frames) {
+    if (g_get_monotonic_time () > end)
+      g_error ("only %u frames on m-line %u",
+          test_viewer_get_received (viewer, mline), mline);
+    g_usleep (10 * 1000);
+  }
+}
+
+void
 fixture_wait_frames (TestViewer *viewer, guint video, guint audio)
 {
   gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;

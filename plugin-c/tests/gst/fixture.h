@@ -40,6 +40,9 @@ GstStructure *fixture_wait_message (Fixture *f, const char *name);
 void fixture_assert_message (Fixture *f, const char *name, const char *field,
     const char *part);
 
+/* Waits until the viewer has decoded so much on that m-line. */
+void fixture_wait_received (TestViewer *viewer, guint mline, guint frames);
+
 /* Waits until the viewer has decoded so much. */
 void fixture_wait_frames (TestViewer *viewer, guint video, guint audio);
 

@@ -11,6 +11,7 @@ export interface ViewerState {
   readonly stats: ViewerStats;
   readonly firstFrameMs: number | null;
   readonly framesShown: number;
+  readonly cameras: number;
   readonly longestGapMs: number;
   readonly isMuted: boolean;
   readonly messages: readonly string[];
@@ -54,8 +55,8 @@ export interface TestViewer {
   resetGap(): Promise<void>;
   /** Hertz of the strongest tone heard, or 0 for silence. */
   pitch(): Promise<number>;
-  /** The colour at a place of the picture, 0 to 1 each way: [red, green, blue]. */
-  pixel(x: number, y: number): Promise<readonly [number, number, number]>;
+  /** The colour at a place of a camera's picture, 0 to 1 each way: [red, green, blue]. */
+  pixel(x: number, y: number, camera?: number): Promise<readonly [number, number, number]>;
   /** Leaves as a user does, by closing the tab. */
   leave(): Promise<void>;
 }
@@ -90,8 +91,8 @@ export async function openViewer(
     },
     resetGap: () => page.evaluate<undefined>('kvsViewer.resetGap()'),
     pitch: () => medianOfThree(() => page.evaluate<number>(pitchInPage)),
-    pixel: (x, y) =>
-      page.evaluate<readonly [number, number, number]>(`(${pixelInPage})(${x}, ${y})`),
+    pixel: (x, y, camera = 0) =>
+      page.evaluate<readonly [number, number, number]>(`(${pixelInPage})(${x}, ${y}, ${camera})`),
     leave: () => page.close({ runBeforeUnload: false }),
   };
 }
@@ -129,8 +130,8 @@ const pitchInPage = `(async () => {
 })()`;
 
 /** Runs in the page. */
-const pixelInPage = `(x, y) => {
-  const video = document.querySelector('video');
+const pixelInPage = `(x, y, camera) => {
+  const video = document.querySelectorAll('video')[camera];
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
