@@ -48,7 +48,10 @@ struct _GstKvsOutput {
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsOutput, gst_kvs_output, G_TYPE_OBJECT)
-static G_DEFINE_QUARK (gst - kvs - output, output)
+/* The dashes are no minus signs. */
+/* clang-format off */
+static G_DEFINE_QUARK (gst-kvs-output, output)
+    /* clang-format on */
 
     static void gst_kvs_output_finalize (GObject *object)
 {
