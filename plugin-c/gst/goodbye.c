@@ -81,6 +81,17 @@ wait_sent (Goodbye *self)
   g_mutex_unlock (&self->lock);
 }
 
+/* GstDtlsConnectionState's "closed", on either side; its header is not public.
+ * Such a connection says nothing more, and would be waited for in vain. */
+static gboolean
+is_closed (GstElement *dtlsenc)
+{
+  int state;
+
+  g_object_get (dtlsenc, "connection-state", &state, NULL);
+  return state == 1;
+}
+
 /* dtlsenc takes the end of its data stream for the end of the connection. Its
  * sink is a request pad, there already when the peer has a data channel. */
 static void
@@ -106,7 +117,10 @@ close_connection (GstElement *dtlsenc)
 static void
 close_item (const GValue *item, gpointer unused)
 {
-  close_connection (g_value_get_object (item));
+  GstElement *dtlsenc = g_value_get_object (item);
+
+  if (!is_closed (dtlsenc))
+    close_connection (dtlsenc);
 }
 
 void
