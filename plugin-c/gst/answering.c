@@ -70,6 +70,7 @@ answer_created (GstKvsPeer *self, const GstStructure *reply)
     gst_kvs_peer_close (self, "its offer could not be answered");
     return;
   }
+  kvs_span_begin (&self->gathering);
   g_signal_emit_by_name (self->webrtc, "set-local-description", answer,
       gst_kvs_peer_promise (self, local_description_set));
   text = gst_kvs_sdp_answer_finish (answer->sdp, self->remote, self->choices);

@@ -80,6 +80,7 @@ offer_created (GstKvsPeer *self, const GstStructure *reply)
     gst_kvs_peer_close (self, "no offer could be made");
     return;
   }
+  kvs_span_begin (&self->gathering);
   g_signal_emit_by_name (self->webrtc, "set-local-description", offer,
       gst_kvs_peer_promise (self, local_description_set));
   self->is_open = TRUE;

@@ -483,15 +483,15 @@ static const GstKvsDataChannelEvents channel_events = {
   .text = on_text,
 };
 
+/* It begins with the local description; webrtcbin may be done with it before
+ * it says that it has begun. */
 static void
 check_gathering (GstKvsPeer *self)
 {
   GstWebRTCICEGatheringState state;
 
   g_object_get (self->webrtc, "ice-gathering-state", &state, NULL);
-  if (state == GST_WEBRTC_ICE_GATHERING_STATE_GATHERING)
-    kvs_span_begin (&self->gathering);
-  else if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+  if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
     kvs_span_end (&self->gathering);
 }
 

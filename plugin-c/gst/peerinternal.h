@@ -73,7 +73,7 @@ struct _GstKvsPeer {
   gint64 offered_us;
   gint64 described_us; /* our description was sent */
   gint64 connected_us;
-  KvsSpan gathering;
+  KvsSpan gathering; /* of local candidates */
   int first_received
       [2]; /* atomic, by GstKvsMedia: a frame came, not reported */
 };
