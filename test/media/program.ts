@@ -15,6 +15,8 @@ export interface Program {
   readonly out: readonly string[];
   /** Lines of stderr so far. */
   readonly err: readonly string[];
+  /** Types a line into it. */
+  type(line: string): void;
   /** The first line of stdout, past or to come, that `matches`; rejects when the program ends or `ms` pass. */
   line(what: string, matches: (line: string) => boolean, ms?: number): Promise<string>;
   /** Rejects after `ms`, and the program is killed. */
@@ -36,7 +38,7 @@ export function run(
 ): Program {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
   running.add(child);
   const out = collect(child.stdout);
@@ -58,6 +60,9 @@ export function run(
     pid: child.pid ?? -1,
     out: out.lines,
     err: err.lines,
+    type: (line) => {
+      child.stdin.write(`${line}\n`);
+    },
     async line(what, matches, ms = 30_000) {
       const end = ended.then(() => Promise.reject(new Error(`ended before ${what}\n${story()}`)));
       return Promise.race([

@@ -2,10 +2,8 @@
  * A master for tests, in a page: Amazon's JavaScript SDK, its own signing, and the browser's fake
  * camera and microphone. Not a part of what is shipped.
  */
-import { Role, SignalingClient, SigV4RequestSigner } from 'amazon-kinesis-video-streams-webrtc';
-import type { SignalingClientConfig } from 'amazon-kinesis-video-streams-webrtc/lib/SignalingClient';
-
-type RequestSigner = NonNullable<SignalingClientConfig['requestSigner']>;
+import { Role, SignalingClient } from 'amazon-kinesis-video-streams-webrtc';
+import { plainSigner } from './signer.ts';
 
 export interface MasterRequest {
   readonly channelArn: string;
@@ -70,17 +68,6 @@ window.startMaster = async ({ channelArn, endpoint, region, credentials }) => {
     signaling.open();
   });
 };
-
-/** The SDK signs for wss:// alone; the scheme is no part of what is signed. */
-function plainSigner(region: string, credentials: MasterRequest['credentials']): RequestSigner {
-  const signer = new SigV4RequestSigner(region, credentials);
-  return {
-    getSignedURL: async (endpoint, parameters, date) => {
-      const url = await signer.getSignedURL(endpoint.replace('ws:', 'wss:'), parameters, date);
-      return url.replace('wss:', 'ws:');
-    },
-  };
-}
 
 async function answer(
   signaling: SignalingClient,

@@ -1,10 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import type { Service } from '../../../src/service/index.ts';
 import type { TestBrowser } from './browser.ts';
+import { serveScript } from './page.ts';
 import { poll } from './poll.ts';
 
 /** Amazon's JavaScript SDK as a master, in a page of its own, sending a fake camera. */
@@ -35,7 +32,7 @@ export async function openMaster(
   service: Service,
   channelArn: string,
 ): Promise<TestMaster> {
-  const host = await serveScript(await bundle());
+  const host = await serveScript('js-master');
   const page = await browser.openPage(host.url);
   const request = {
     channelArn,
@@ -61,40 +58,5 @@ export async function openMaster(
       await page.close();
       await host.close();
     },
-  };
-}
-
-async function bundle(): Promise<string> {
-  const from = (path: string): string =>
-    fileURLToPath(new URL(`../../../web/${path}`, import.meta.url));
-  const { outputFiles } = await build({
-    entryPoints: [from('testing/js-master.ts')],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    alias: { 'isomorphic-webcrypto': from('webcrypto.ts') },
-    define: { 'process.env.PACKAGE_VERSION': 'undefined' },
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
-/** Cameras and signing want a secure context, which loopback over http is. */
-async function serveScript(script: string): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/master.js';
-    response.writeHead(200, { 'Content-Type': isScript ? 'text/javascript' : 'text/html' });
-    response.end(isScript ? script : '<!doctype html><script src="master.js"></script>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
   };
 }
