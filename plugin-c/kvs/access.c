@@ -69,7 +69,7 @@ find_transport (const KvsConfig *config, char **environ, GError **error)
   if (bundle != NULL && *bundle != '\0')
     files[count++] = bundle;
 
-  return kvs_transport_new (files, error);
+  return kvs_transport_new (files, environ, error);
 }
 
 static gboolean

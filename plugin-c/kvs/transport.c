@@ -14,6 +14,7 @@ struct _KvsTransport {
   GObject parent;
 
   SoupSession *session;
+  KvsProxy *proxy;
   GPtrArray *extra_trust; /* of GTlsDatabase, beside the system's */
 };
 
@@ -25,6 +26,7 @@ kvs_transport_finalize (GObject *object)
   KvsTransport *self = (KvsTransport *) object;
 
   g_clear_object (&self->session);
+  kvs_proxy_free (self->proxy);
   g_ptr_array_unref (self->extra_trust);
 
   G_OBJECT_CLASS (kvs_transport_parent_class)->finalize (object);
@@ -44,12 +46,14 @@ kvs_transport_init (KvsTransport *self)
   self->extra_trust = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+/* GLib's default resolver asks desktops and libproxy, or does nothing, as the
+ * machine is equipped: ours reads the environment everywhere. */
 static SoupSession *
-session_new (void)
+session_new (const KvsProxy *proxy)
 {
-  SoupSession *session =
-      soup_session_new_with_options ("timeout", IO_TIMEOUT_SECONDS,
-          "user-agent", "kinesiswebrtcbin/" PACKAGE_VERSION, NULL);
+  SoupSession *session = soup_session_new_with_options ("timeout",
+      IO_TIMEOUT_SECONDS, "user-agent", "kinesiswebrtcbin/" PACKAGE_VERSION,
+      "proxy-resolver", proxy->resolver, NULL);
 
   /* We sign for ourselves, and the service knows no extensions. */
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
@@ -84,7 +88,7 @@ add_trust (KvsTransport *self, const char *path, GError **error)
 }
 
 KvsTransport *
-kvs_transport_new (const char *const *ca_files, GError **error)
+kvs_transport_new (const char *const *ca_files, char **environ, GError **error)
 {
   g_autoptr (KvsTransport) self = g_object_new (KVS_TYPE_TRANSPORT, NULL);
 
@@ -93,7 +97,13 @@ kvs_transport_new (const char *const *ca_files, GError **error)
       return NULL;
   }
 
-  self->session = session_new ();
+  self->proxy = kvs_proxy_from_environ (environ, error);
+  if (self->proxy == NULL)
+    return NULL;
+  if (self->proxy->name != NULL)
+    GST_INFO_OBJECT (self, "through the proxy %s", self->proxy->name);
+
+  self->session = session_new (self->proxy);
   return g_steal_pointer (&self);
 }
 
@@ -103,14 +113,17 @@ kvs_transport_get_session (KvsTransport *self)
   return self->session;
 }
 
-/* Asked only about certificates the system's store does not vouch for. */
-static gboolean
-on_accept_certificate (SoupMessage *message, GTlsCertificate *certificate,
-    GTlsCertificateFlags flags, KvsTransport *self)
+const KvsProxy *
+kvs_transport_get_proxy (KvsTransport *self)
 {
-  g_autoptr (GSocketConnectable) identity =
-      g_network_address_new (g_uri_get_host (soup_message_get_uri (message)),
-          0);
+  return self->proxy;
+}
+
+gboolean
+kvs_transport_trusts (KvsTransport *self, const char *host,
+    GTlsCertificate *certificate)
+{
+  g_autoptr (GSocketConnectable) identity = g_network_address_new (host, 0);
 
   for (guint i = 0; i < self->extra_trust->len; i++) {
     g_autoptr (GError) error = NULL;
@@ -122,9 +135,37 @@ on_accept_certificate (SoupMessage *message, GTlsCertificate *certificate,
     if (error == NULL && left == 0)
       return TRUE;
   }
+  return FALSE;
+}
+
+/* Asked only about certificates the system's store does not vouch for. */
+static gboolean
+on_accept_certificate (SoupMessage *message, GTlsCertificate *certificate,
+    GTlsCertificateFlags flags, KvsTransport *self)
+{
+  const char *host = g_uri_get_host (soup_message_get_uri (message));
+
+  if (kvs_transport_trusts (self, host, certificate))
+    return TRUE;
 
   GST_DEBUG_OBJECT (self, "certificate not trusted, flags 0x%x", flags);
   return FALSE;
+}
+
+#define PROXY_DATA "kvs-proxy"
+
+/* For words about an error: what fails may be the way there. */
+static void
+note_proxy (KvsTransport *self, SoupMessage *message)
+{
+  GUri *uri = soup_message_get_uri (message);
+  const char *scheme = g_uri_get_scheme (uri);
+  int port = g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : 443;
+
+  if ((g_str_equal (scheme, "https") || g_str_equal (scheme, "wss"))
+      && kvs_proxy_is_for (self->proxy, g_uri_get_host (uri), port))
+    g_object_set_data_full (G_OBJECT (message), PROXY_DATA,
+        g_strdup (self->proxy->name), g_free);
 }
 
 SoupMessage *
@@ -142,6 +183,7 @@ kvs_transport_message (KvsTransport *self, const char *method, const char *url,
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   g_signal_connect_object (message, "accept-certificate",
       G_CALLBACK (on_accept_certificate), self, 0);
+  note_proxy (self, message);
 
   return message;
 }
@@ -158,11 +200,8 @@ host_and_port (SoupMessage *message)
 }
 
 static const char *
-distrust_reason (SoupMessage *message, const GError *cause)
+distrust_reason (GTlsCertificateFlags flags, const GError *cause)
 {
-  GTlsCertificateFlags flags =
-      soup_message_get_tls_peer_certificate_errors (message);
-
   if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
     return "it is signed by nobody this machine trusts";
   if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
@@ -175,7 +214,7 @@ distrust_reason (SoupMessage *message, const GError *cause)
 }
 
 static GError *
-tls_error (SoupMessage *message, const char *host, const GError *cause)
+tls_error (const char *host, GTlsCertificateFlags flags, const GError *cause)
 {
   if (!g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
     return g_error_new (KVS_ERROR, KVS_ERROR_TLS,
@@ -185,7 +224,7 @@ tls_error (SoupMessage *message, const char *host, const GError *cause)
   return g_error_new (KVS_ERROR, KVS_ERROR_TLS,
       "The TLS certificate of %s is not trusted: %s; if the service has a CA "
       "of its own, name its certificate in ca-file or AWS_CA_BUNDLE",
-      host, distrust_reason (message, cause));
+      host, distrust_reason (flags, cause));
 }
 
 static GError *
@@ -210,14 +249,59 @@ network_error (const char *host, const GError *cause)
       cause->message);
 }
 
+static gboolean
+is_refusal_of_proxy (const GError *cause)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED)
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED);
+}
+
+static gboolean
+is_about_login (const GError *cause)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED)
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH);
+}
+
+/* Which of the two machines does not answer, GLib does not say. */
+static GError *
+proxy_error (const char *host, const char *proxy, const GError *cause)
+{
+  if (is_about_login (cause))
+    return g_error_new (KVS_ERROR, KVS_ERROR_NETWORK,
+        "The proxy %s wants another user name and password: correct "
+        "https_proxy",
+        proxy);
+  if (is_refusal_of_proxy (cause))
+    return g_error_new (KVS_ERROR, KVS_ERROR_NETWORK,
+        "The proxy %s does not let us through to %s (%s): ask who runs it, or "
+        "name the host in no_proxy",
+        proxy, host, cause->message);
+
+  return g_error_new (KVS_ERROR, KVS_ERROR_NETWORK,
+      "No way through the proxy %s to %s (%s): check https_proxy, or name the "
+      "host in no_proxy",
+      proxy, host, cause->message);
+}
+
+GError *
+kvs_transport_explain (const char *host, const char *proxy,
+    GTlsCertificateFlags flags, const GError *cause)
+{
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_error_copy (cause);
+  if (cause->domain == G_TLS_ERROR)
+    return tls_error (host, flags, cause);
+  return proxy != NULL ? proxy_error (host, proxy, cause)
+                       : network_error (host, cause);
+}
+
 GError *
 kvs_transport_error (SoupMessage *message, const GError *cause)
 {
   g_autofree char *host = host_and_port (message);
 
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return g_error_copy (cause);
-  if (cause->domain == G_TLS_ERROR)
-    return tls_error (message, host, cause);
-  return network_error (host, cause);
+  return kvs_transport_explain (host,
+      g_object_get_data (G_OBJECT (message), PROXY_DATA),
+      soup_message_get_tls_peer_certificate_errors (message), cause);
 }

@@ -1,7 +1,9 @@
-/* What HTTPS and WebSocket share: one libsoup session, and whom it trusts. */
+/* What HTTPS, WebSocket and relays share: trust, the proxy, one libsoup session. */
 #pragma once
 
 #include <libsoup/soup.h>
+
+#include "proxy.h"
 
 G_BEGIN_DECLS
 
@@ -12,14 +14,24 @@ G_DECLARE_FINAL_TYPE (KvsTransport, kvs_transport, KVS, TRANSPORT, GObject)
  * kvs_transport_new:
  * @ca_files: (nullable): PEM files trusted beside the system's store,
  *   NULL-terminated
+ * @environ: (nullable): where a proxy may be named, see kvs_proxy_from_environ
  *
  * Made and used on one thread, with its context as the thread default.
  *
- * Errors: KVS_ERROR_SETTINGS when a file is not readable as certificates.
+ * Errors: KVS_ERROR_SETTINGS when a file is not readable as certificates, or
+ * the proxy is none.
  */
-KvsTransport *kvs_transport_new (const char *const *ca_files, GError **error);
+KvsTransport *kvs_transport_new (const char *const *ca_files, char **environ,
+    GError **error);
 
 SoupSession *kvs_transport_get_session (KvsTransport *self);
+
+const KvsProxy *kvs_transport_get_proxy (KvsTransport *self);
+
+/* Whether a CA file vouches for this certificate as the host's; asked about
+ * those that the system's store does not vouch for. */
+gboolean kvs_transport_trusts (KvsTransport *self, const char *host,
+    GTlsCertificate *certificate);
 
 /**
  * kvs_transport_message:
@@ -39,5 +51,16 @@ SoupMessage *kvs_transport_message (KvsTransport *self, const char *method,
  * G_IO_ERROR_CANCELLED.
  */
 GError *kvs_transport_error (SoupMessage *message, const GError *cause);
+
+/**
+ * kvs_transport_explain:
+ * @host: "host:port", for people
+ * @proxy: the proxy's name when it was to go through one, else NULL
+ * @flags: what was wrong with the certificate, as far as it is known
+ *
+ * The same for what is not a SoupMessage.
+ */
+GError *kvs_transport_explain (const char *host, const char *proxy,
+    GTlsCertificateFlags flags, const GError *cause);
 
 G_END_DECLS

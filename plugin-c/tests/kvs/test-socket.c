@@ -66,7 +66,7 @@ open (gpointer data, gpointer unused)
 {
   Fixture *f = data;
 
-  f->transport = kvs_transport_new (NULL, NULL);
+  f->transport = kvs_transport_new (NULL, NULL, NULL);
   kvs_socket_open_async (f->transport, f->url, 1, NULL, open_done, f);
 }
 
