@@ -248,14 +248,27 @@ gst_kvs_peer_close_on_error (GstKvsPeer *self, const GstStructure *reply,
   return TRUE;
 }
 
+/* Why there is no way to the peer. */
+static char *
+explain_unreached (GstKvsPeer *self)
+{
+  const char *trouble =
+      self->relays ? gst_kvs_relays_get_trouble (self->relays) : NULL;
+
+  return g_strconcat (self->candidates_seen == 0
+          ? "the peer sent no ICE candidate"
+          : "no ICE candidate pair worked",
+      trouble ? "; no relay over TLS: " : NULL, trouble, NULL);
+}
+
 static gboolean
 on_connect_timeout (gpointer data)
 {
   GstKvsPeer *self = data;
+
+  g_autofree char *why = explain_unreached (self);
   g_autofree char *reason = g_strdup_printf ("not connected within %d s (%s)",
-      CONNECT_TIMEOUT_MS / 1000,
-      self->candidates_seen == 0 ? "the peer sent no ICE candidate"
-                                 : "no ICE candidate pair worked");
+      CONNECT_TIMEOUT_MS / 1000, why);
 
   gst_kvs_peer_close (self, reason);
   return G_SOURCE_REMOVE;
@@ -361,6 +374,7 @@ take_local_candidate (gpointer data)
 
   if (self->state == STATE_CLOSED)
     return G_SOURCE_REMOVE;
+  gst_kvs_relays_note (self->relays, local->candidate->candidate);
   if (self->has_sent)
     send_candidate (self, local->candidate);
   else
@@ -519,6 +533,7 @@ gst_kvs_peer_build (GstKvsPeer *self, GPtrArray *ice_servers)
       gst_kvs_webrtc_new (self->stun_server, ice_servers, self->relay_only);
   if (!self->webrtc)
     return FALSE;
+  self->relays = gst_kvs_relays_new (self->worker, self->webrtc, ice_servers);
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (name));
   gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
   gst_kvs_timing_apply (&self->timing, self->pipeline);
@@ -701,6 +716,16 @@ is_offered_certificate (GstKvsPeer *self)
   return FALSE;
 }
 
+static void
+close_without_path (GstKvsPeer *self)
+{
+  g_autofree char *reason = self->state == STATE_ACTIVE
+      ? g_strdup ("the network path was lost")
+      : explain_unreached (self);
+
+  gst_kvs_peer_close (self, reason);
+}
+
 /* DTLS tells of a browser's close at once; connection-state never does. */
 static void
 check_connected (GstKvsPeer *self)
@@ -719,9 +744,7 @@ check_connected (GstKvsPeer *self)
   else if (dtls == GST_WEBRTC_DTLS_TRANSPORT_STATE_FAILED)
     gst_kvs_peer_close (self, "the DTLS handshake failed");
   else if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED)
-    gst_kvs_peer_close (self,
-        self->state == STATE_ACTIVE ? "the network path was lost"
-                                    : "no ICE candidate pair worked");
+    close_without_path (self);
   else if (self->state == STATE_CONNECTING
       && connection == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED
       && dtls == GST_WEBRTC_DTLS_TRANSPORT_STATE_CONNECTED) {
@@ -827,6 +850,7 @@ activate (GstKvsPeer *self)
   self->state = STATE_ACTIVE;
   self->connected_us = g_get_monotonic_time ();
   kvs_worker_clear_timer (&self->connect_timer);
+  gst_kvs_relays_settle (self->relays);
   if (!self->is_muted)
     attach_legs (self);
   gst_kvs_receiver_open (self->receiver);
@@ -857,6 +881,10 @@ path_known (GstKvsPeer *self, const GstStructure *reply)
   self->path.local_candidate = found->local ? found->local : "unknown";
   self->path.remote_candidate = found->remote ? found->remote : "unknown";
   self->path.protocol = found->protocol ? found->protocol : "udp";
+  if (found->local_address
+      && gst_kvs_relays_is_tls (self->relays, found->local_address,
+          found->local_port))
+    self->path.protocol = "tls";
   self->was_announced = TRUE;
   self->events->connected (self->user_data, self, &self->path,
       (self->connected_us - self->offered_us) / 1000);
@@ -944,6 +972,8 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   self->state = STATE_CLOSED;
   g_object_ref (self);
   kvs_worker_clear_timer (&self->connect_timer);
+  if (self->relays)
+    gst_kvs_relays_settle (self->relays);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);
   release_legs (self);
   stop_receiving (self);
@@ -976,6 +1006,20 @@ release_pads (GstKvsPeer *self)
   g_ptr_array_set_size (self->pads, 0);
 }
 
+static gboolean
+do_nothing (gpointer unused)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The goodbye went through them, so they outlive the pipeline. */
+static void
+free_relays_on_worker (GstKvsPeer *self)
+{
+  kvs_worker_call (self->worker, do_nothing, g_steal_pointer (&self->relays),
+      (GDestroyNotify) gst_kvs_relays_free);
+}
+
 /* On the reaper's thread, owning a reference to the peer. Everything goes
  * here and now: webrtcbin frees its ICE thread and sockets only when the last
  * reference goes, and the peer itself may live on in a queued call. */
@@ -1006,6 +1050,7 @@ take_down (gpointer data)
   gst_clear_object (&self->dtls);
   gst_clear_object (&self->webrtc);
   gst_clear_object (&self->pipeline);
+  free_relays_on_worker (self);
 }
 
 /* Once, when no promise is owed (or none will come). */

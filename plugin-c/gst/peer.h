@@ -16,7 +16,8 @@ G_DECLARE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, GST_KVS, PEER, GObject)
 /**
  * GstKvsPeerPath:
  * How a connected peer is reached: candidate types ("host", "srflx", "prflx",
- * "relay"; "unknown" when webrtcbin would not say) and "udp" or "tcp".
+ * "relay"; "unknown" when webrtcbin would not say) and "udp", "tcp", or "tls" to
+ * a relay of ours.
  */
 typedef struct {
   const char *local_candidate;

@@ -6,6 +6,7 @@
 #include "datachannels.h"
 #include "peer.h"
 #include "receiver.h"
+#include "relays.h"
 #include "watchdog.h"
 #include "webrtc.h"
 
@@ -52,6 +53,7 @@ struct _GstKvsPeer {
   GstKvsSdpChoice *choices;    /* by m-line */
   GstKvsReceiver *receiver;
   GstKvsDataChannels *channels;
+  GstKvsRelays *relays;
   GPtrArray *outputs; /* of GstKvsOutput, added and not removed */
   GPtrArray *legs;
   GPtrArray *pads; /* webrtcbin's, by m-line of the proposal; NULL where none */

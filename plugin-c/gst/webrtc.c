@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sdpcodec.h"
+#include "turnuri.h"
 
 static void tune_ice (GstElement *webrtc);
 static void tune_rtp (GstElement *webrtc);
@@ -68,18 +69,29 @@ gst_kvs_webrtc_stun_uri (const char *uri)
 }
 
 char *
+gst_kvs_webrtc_turn_address (const char *address, gboolean is_tcp,
+    const char *username, const char *password)
+{
+  g_autofree char *user = g_uri_escape_string (username, NULL, FALSE);
+  g_autofree char *secret = g_uri_escape_string (password, NULL, FALSE);
+
+  return g_strdup_printf ("turn://%s:%s@%s?transport=%s", user, secret, address,
+      is_tcp ? "tcp" : "udp");
+}
+
+char *
 gst_kvs_webrtc_turn_uri (const char *uri, const char *username,
     const char *password)
 {
-  g_autofree char *user = NULL;
-  g_autofree char *secret = NULL;
+  g_autoptr (KvsTurnUri) turn = kvs_turn_uri_parse (uri);
+  g_autofree char *address = NULL;
 
-  if (!g_str_has_prefix (uri, "turn:") || !username || !password)
+  if (!turn || turn->is_tls || !username || !password)
     return NULL;
-  user = g_uri_escape_string (username, NULL, FALSE);
-  secret = g_uri_escape_string (password, NULL, FALSE);
-  return g_strdup_printf ("turn://%s:%s@%s", user, secret,
-      uri + strlen ("turn:"));
+  address = g_strdup_printf (strchr (turn->host, ':') ? "[%s]:%u" : "%s:%u",
+      turn->host, turn->port);
+  return gst_kvs_webrtc_turn_address (address, turn->is_tcp, username,
+      password);
 }
 
 static void
@@ -239,6 +251,9 @@ gst_kvs_webrtc_path_from_stats (GstKvsWebrtcPath *path,
   if (local) {
     path->local = g_strdup (gst_structure_get_string (local, "candidate-type"));
     path->protocol = g_strdup (gst_structure_get_string (local, "protocol"));
+    path->local_address =
+        g_strdup (gst_structure_get_string (local, "address"));
+    gst_structure_get_uint (local, "port", &path->local_port);
   }
   if (remote)
     path->remote =
@@ -249,6 +264,7 @@ void
 gst_kvs_webrtc_path_clear (GstKvsWebrtcPath *path)
 {
   g_clear_pointer (&path->local, g_free);
+  g_clear_pointer (&path->local_address, g_free);
   g_clear_pointer (&path->remote, g_free);
   g_clear_pointer (&path->protocol, g_free);
 }

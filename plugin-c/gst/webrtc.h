@@ -35,6 +35,8 @@ GstWebRTCDTLSTransport *gst_kvs_webrtc_get_dtls (GstElement *webrtc);
 
 typedef struct {
   char *local;
+  char *local_address;
+  guint local_port;
   char *remote;
   char *protocol;
 } GstKvsWebrtcPath;
@@ -50,8 +52,17 @@ void gst_kvs_webrtc_read_rtp_stats (GstElement *webrtc, GstKvsPeerStats *stats);
 /* "stun:host:port" → "stun://host:port"; NULL when it is not such a URI. */
 char *gst_kvs_webrtc_stun_uri (const char *uri);
 
-/* "turn:host:port?transport=udp" → "turn://user:password@host:port?..."; NULL
- * for TURN over TLS, which libnice does not speak. The result is a secret. */
+/**
+ * gst_kvs_webrtc_turn_address:
+ * @address: "host:port"
+ *
+ * "turn://user:password@host:port?transport=...": webrtcbin's form. A secret.
+ */
+char *gst_kvs_webrtc_turn_address (const char *address, gboolean is_tcp,
+    const char *username, const char *password);
+
+/* The same from "turn:host:port?transport=udp"; NULL for TURN over TLS, which
+ * libnice does not speak (see relays.h). */
 char *gst_kvs_webrtc_turn_uri (const char *uri, const char *username,
     const char *password);
 

@@ -268,8 +268,8 @@ use_access (KvsAwsSignaller *self)
 
   self->client = kvs_client_new (access->transport, access->region,
       self->config->channel, access->credentials);
-  self->ice = kvs_ice_cache_new (self->client, access->stun_uri,
-      self->config->client_id);
+  self->ice = kvs_ice_cache_new (self->client, access->transport,
+      access->stun_uri, self->config->client_id);
 }
 
 static void

@@ -15,6 +15,7 @@ struct _KvsIceCache {
   GObject parent;
 
   KvsClient *client;
+  KvsTransport *transport;
   char *stun_uri;
   char *client_id;
   char *base; /* the channel's HTTPS endpoint; NULL before there is one */
@@ -40,6 +41,7 @@ kvs_ice_cache_finalize (GObject *object)
   KvsIceCache *self = (KvsIceCache *) object;
 
   g_clear_object (&self->client);
+  g_clear_object (&self->transport);
   g_free (self->stun_uri);
   g_free (self->client_id);
   g_free (self->base);
@@ -67,12 +69,13 @@ kvs_ice_cache_init (KvsIceCache *self)
 }
 
 KvsIceCache *
-kvs_ice_cache_new (KvsClient *client, const char *stun_uri,
-    const char *client_id)
+kvs_ice_cache_new (KvsClient *client, KvsTransport *transport,
+    const char *stun_uri, const char *client_id)
 {
   KvsIceCache *self = g_object_new (KVS_TYPE_ICE_CACHE, NULL);
 
   self->client = g_object_ref (client);
+  self->transport = g_object_ref (transport);
   self->stun_uri = g_strdup (stun_uri);
   self->client_id = g_strdup (client_id);
 
@@ -122,10 +125,11 @@ copy_servers (KvsIceCache *self)
 
   for (guint i = 0; i < self->servers->len; i++) {
     const KvsIceServer *server = self->servers->pdata[i];
+    KvsIceServer *copy = kvs_ice_server_new ((const char *const *) server->uris,
+        server->username, server->password);
 
-    g_ptr_array_add (list,
-        kvs_ice_server_new ((const char *const *) server->uris,
-            server->username, server->password));
+    copy->transport = g_object_ref (self->transport);
+    g_ptr_array_add (list, copy);
   }
   return list;
 }

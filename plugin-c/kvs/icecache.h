@@ -13,11 +13,12 @@ G_DECLARE_FINAL_TYPE (KvsIceCache, kvs_ice_cache, KVS, ICE_CACHE, GObject)
 
 /**
  * kvs_ice_cache_new:
+ * @transport: for relays over TLS, handed out with them
  * @stun_uri: (nullable): comes first in every list
  * @client_id: a master sends its own, too
  */
-KvsIceCache *kvs_ice_cache_new (KvsClient *client, const char *stun_uri,
-    const char *client_id);
+KvsIceCache *kvs_ice_cache_new (KvsClient *client, KvsTransport *transport,
+    const char *stun_uri, const char *client_id);
 
 /* Where to ask; until then there is only STUN. */
 void kvs_ice_cache_set_channel (KvsIceCache *self, const KvsChannel *channel);

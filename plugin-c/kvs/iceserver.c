@@ -24,5 +24,6 @@ kvs_ice_server_free (KvsIceServer *server)
   g_strfreev (server->uris);
   g_free (server->username);
   kvs_secret_free (server->password);
+  g_clear_object (&server->transport);
   g_free (server);
 }
