@@ -36,17 +36,6 @@ is_muted (Fixture *f, const char *peer_id)
   return muted;
 }
 
-static guint64
-bytes_sent (Fixture *f, const char *peer_id)
-{
-  g_autoptr (GstStructure) peer = peer_stats (f, peer_id);
-  gint64 bytes = 0;
-
-  fail_unless (peer != NULL);
-  gst_structure_get_int64 (peer, "bytes-sent", &bytes);
-  return (guint64) bytes;
-}
-
 static void
 wait_more_frames (TestViewer *viewer, guint more)
 {
@@ -67,6 +56,7 @@ GST_START_TEST (test_muted_viewer_gets_nothing_and_then_a_key_frame)
   Fixture f;
   TestViewer *muted, *other;
   guint frames, buffers;
+  gint64 end = g_get_monotonic_time () + 2 * PATIENCE_S * G_TIME_SPAN_SECOND;
 
   fixture_setup (&f, RAW_SOURCES);
   muted = join (&f, "muted", TEST_VIEWER_VP8, TEST_VIEWER_OPUS);
@@ -78,13 +68,14 @@ GST_START_TEST (test_muted_viewer_gets_nothing_and_then_a_key_frame)
   g_signal_emit_by_name (f.element, "mute-peer", "nobody", TRUE);
   fail_unless (is_muted (&f, "muted"));
   fail_if (is_muted (&f, "other"));
-  /* What is under way still arrives, and what its jitter buffer holds. */
-  wait_more_frames (other, 20);
-  frames = test_viewer_get_video_frames (muted);
-  buffers = test_viewer_get_audio_buffers (muted);
-  wait_more_frames (other, 30);
-  fail_unless_equals_int (test_viewer_get_video_frames (muted), frames);
-  fail_unless_equals_int (test_viewer_get_audio_buffers (muted), buffers);
+  /* What is under way still arrives: on a busy machine that can be a lot. */
+  do {
+    fail_if (g_get_monotonic_time () > end);
+    frames = test_viewer_get_video_frames (muted);
+    buffers = test_viewer_get_audio_buffers (muted);
+    wait_more_frames (other, 30);
+  } while (test_viewer_get_video_frames (muted) != frames
+      || test_viewer_get_audio_buffers (muted) != buffers);
 
   test_viewer_expect_picture (muted);
   g_signal_emit_by_name (f.element, "mute-peer", "muted", FALSE);
@@ -120,49 +111,51 @@ GST_START_TEST (test_muted_twice_is_muted_once)
 }
 
 GST_END_TEST
-static double
-bytes_a_frame (Fixture *f, const char *peer_id, TestViewer *viewer)
-{
-  guint frames = test_viewer_get_video_frames (viewer);
-  guint64 bytes = bytes_sent (f, peer_id);
+/* Between what 500 and what 4000 kbit/s make of 30 frames a second. */
+#define MIDDLE_BYTES 6000
 
-  wait_more_frames (viewer, 60);
-  return (double) (bytes_sent (f, peer_id) - bytes)
-      / (test_viewer_get_video_frames (viewer) - frames);
+static double
+bytes_a_frame (TestViewer *viewer)
+{
+  guint before, after;
+  guint64 bytes = test_viewer_get_encoded (viewer, &before);
+
+  wait_more_frames (viewer, 20);
+  bytes = test_viewer_get_encoded (viewer, &after) - bytes;
+  return (double) bytes / (after - before);
 }
 
-/* What stands after the property is set: first the rate itself, then a bound. */
+static void
+wait_rate (TestViewer *viewer, gboolean is_high)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+  double bytes;
+
+  do {
+    bytes = bytes_a_frame (viewer);
+    fail_if (g_get_monotonic_time () > end, "%.0f bytes a frame", bytes);
+  } while ((bytes > MIDDLE_BYTES) != is_high);
+}
+
+/* The rate itself, up and down, and then a bound. */
 static void
 assert_rate_follows (const char *codec)
 {
   Fixture f;
   TestViewer *viewer;
-  double high, low, again, bound;
 
   fixture_setup (&f,
       "videotestsrc is-live=true pattern=snow ! "
       "video/x-raw,width=160,height=120,framerate=30/1 ! "
-      "kinesiswebrtcbin name=k channel=test bitrate=3000");
+      "kinesiswebrtcbin name=k channel=test bitrate=4000");
   viewer = join (&f, "viewer", codec, NULL);
-  fixture_wait_frames (viewer, 30, 0);
-  high = bytes_a_frame (&f, "viewer", viewer);
-
-  g_object_set (f.element, "bitrate", 1000, NULL);
-  wait_more_frames (viewer, 30);
-  low = bytes_a_frame (&f, "viewer", viewer);
-
-  g_object_set (f.element, "bitrate", 3000, NULL);
-  wait_more_frames (viewer, 30);
-  again = bytes_a_frame (&f, "viewer", viewer);
-
-  g_object_set (f.element, "max-bitrate", 1000, NULL);
-  wait_more_frames (viewer, 30);
-  bound = bytes_a_frame (&f, "viewer", viewer);
-
-  g_print ("bytes a frame: %.0f, %.0f, %.0f, %.0f\n", high, low, again, bound);
-  fail_unless (high > 1.5 * low);
-  fail_unless (again > 1.5 * low);
-  fail_unless (again > 1.5 * bound);
+  wait_rate (viewer, TRUE);
+  g_object_set (f.element, "bitrate", 500, NULL);
+  wait_rate (viewer, FALSE);
+  g_object_set (f.element, "bitrate", 4000, NULL);
+  wait_rate (viewer, TRUE);
+  g_object_set (f.element, "max-bitrate", 500, NULL);
+  wait_rate (viewer, FALSE);
   test_viewer_free (viewer);
   fixture_teardown (&f);
 }

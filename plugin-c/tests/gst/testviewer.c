@@ -38,6 +38,8 @@ struct _TestViewer {
   int channels;      /* atomic, of the last packet of Opus */
 
   GMutex lock;
+  guint encoded_frames; /* of video, as received */
+  guint64 encoded_bytes;
   char *answer;
   char *text;
   GPtrArray
@@ -194,6 +196,11 @@ look_at_frame (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   if (g_str_equal (type, "audio/x-opus"))
     look_at_opus (self, GST_PAD_PROBE_INFO_BUFFER (info));
   g_mutex_lock (&self->lock);
+  if (g_str_has_prefix (type, "video/")) {
+    self->encoded_frames++;
+    self->encoded_bytes +=
+        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info));
+  }
   test_units_add (self->units, type, GST_PAD_PROBE_INFO_BUFFER (info));
   g_mutex_unlock (&self->lock);
   return GST_PAD_PROBE_OK;
@@ -654,6 +661,18 @@ guint
 test_viewer_get_video_frames (TestViewer *self)
 {
   return (guint) g_atomic_int_get (&self->video_frames);
+}
+
+guint64
+test_viewer_get_encoded (TestViewer *self, guint *frames)
+{
+  guint64 bytes;
+
+  g_mutex_lock (&self->lock);
+  *frames = self->encoded_frames;
+  bytes = self->encoded_bytes;
+  g_mutex_unlock (&self->lock);
+  return bytes;
 }
 
 guint

@@ -94,6 +94,9 @@ void test_viewer_free (TestViewer *self);
 guint test_viewer_get_video_frames (TestViewer *self);
 guint test_viewer_get_audio_buffers (TestViewer *self);
 
+/* Bytes and frames of encoded video received so far. */
+guint64 test_viewer_get_encoded (TestViewer *self, guint *frames);
+
 /* Of the picture last decoded, 0 before the first. */
 int test_viewer_get_width (TestViewer *self);
 
