@@ -79,10 +79,17 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   }
 }
 
-async function startService({ local }: LaunchPlan): Promise<Service | null> {
+/** A viewer creates no channel, and nobody else could have done so before it. */
+async function startService({ local, elements }: LaunchPlan): Promise<Service | null> {
   if (local === null) return null;
   const { port, region } = local;
-  return startLocalService({ port, ...(region === null ? {} : { region }) });
+  const viewers = elements.filter(({ role }) => role.value === 'viewer');
+  const channels = viewers.map(({ channel }) => channel.value).filter((name) => !isArn(name));
+  return startLocalService({ port, channels, ...(region === null ? {} : { region }) });
+}
+
+function isArn(channel: string): boolean {
+  return channel.startsWith('arn:');
 }
 
 /** Says where to watch each channel this pipeline sends to. */

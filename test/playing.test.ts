@@ -10,6 +10,8 @@ import { run, start } from './helpers/run.ts';
 const PLUGIN = new URL('../plugin-c/build/gst/libgstkinesiswebrtc.so', import.meta.url);
 const TEXT = 'videotestsrc is-live=true ! kinesiswebrtcbin name=k channel=cam1';
 
+const VIEWER = 'kinesiswebrtcbin name=v role=viewer channel=cam1 ! fakesink';
+
 type Event = Readonly<Record<string, unknown>>;
 
 function events(stdout: string): readonly Event[] {
@@ -25,6 +27,22 @@ describe.skipIf(!existsSync(PLUGIN))('a pipeline', () => {
     const told = events(stdout);
     expect(told[0]).toMatchObject({ event: 'watch', element: 'k', channel: 'demo' });
     expect(told.find(({ event }) => event === 'eos')).toBeDefined();
+  });
+
+  it('has a master and its viewer in one, on a channel that is there for the viewer', async () => {
+    const program = start(['--json', '--local', `${TEXT} ${VIEWER}`]);
+    await program.line(/"event":"first-frame","element":"v",.*"peerId":"master","media":"video"/);
+    program.child.kill('SIGINT');
+    const { status, stdout } = await program.finished;
+    expect(status).toBe(0);
+    const names = ['peer-connected', 'peer-disconnected'];
+    const told = events(stdout).filter(
+      ({ element, event }) => element === 'v' && names.includes(String(event)),
+    );
+    expect(told).toMatchObject([
+      { event: 'peer-connected', localCandidate: 'host', protocol: 'udp' },
+      { event: 'peer-disconnected' },
+    ]);
   });
 
   it.each([

@@ -166,7 +166,7 @@ begins_with_sender (guint8 type)
 static gboolean
 may_enter (GstKvsGate *self, GstBuffer *buffer)
 {
-  guint8 head[8];
+  guint8 head[4];
   guint32 ssrc;
   gboolean is_mixed;
 
@@ -175,7 +175,9 @@ may_enter (GstKvsGate *self, GstBuffer *buffer)
         && is_declared (self, ssrc);
   return gst_buffer_extract (buffer, 0, head, sizeof (head)) == sizeof (head)
       && begins_with_sender (head[1])
-      && may_report (self, GST_READ_UINT32_BE (head + 4));
+      && gst_buffer_extract (buffer, sizeof (head), &ssrc, sizeof (ssrc))
+      == sizeof (ssrc)
+      && may_report (self, GUINT32_FROM_BE (ssrc));
 }
 
 /* The sources a chunk each is about; only their canonical names are of use,

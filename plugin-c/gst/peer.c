@@ -17,6 +17,8 @@ GST_DEBUG_CATEGORY (kvspeer_debug);
  * not keep the pipeline for ever. */
 #define PROMISE_TIMEOUT_MS 5000
 #define MAX_CANDIDATES 100
+#define PATH_INTERVAL_MS 50
+#define PATH_ASKED_MAX 10
 
 typedef struct {
   char *candidate;
@@ -29,6 +31,7 @@ G_DEFINE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, G_TYPE_OBJECT)
 static void check_connected (GstKvsPeer *self);
 static void activate (GstKvsPeer *self);
 static void first_frame_received (GstKvsPeer *self);
+static void ask_path (GstKvsPeer *self);
 static void path_known (GstKvsPeer *self, const GstStructure *reply);
 static void reap (GstKvsPeer *self);
 
@@ -857,8 +860,36 @@ activate (GstKvsPeer *self)
   self->watchdog = gst_kvs_watchdog_new (self->worker, self->webrtc,
       !self->proposal && gst_kvs_sdp_offer_sends_rtcp (self->remote),
       rtcp_is_silent, self);
+  ask_path (self);
+}
+
+static void
+ask_path (GstKvsPeer *self)
+{
   g_signal_emit_by_name (self->webrtc, "get-stats", NULL,
       gst_kvs_peer_promise (self, path_known));
+}
+
+static gboolean
+on_path_timer (gpointer data)
+{
+  GstKvsPeer *self = data;
+
+  kvs_worker_clear_timer (&self->path_timer);
+  ask_path (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* webrtcbin tells of the transports of its pads, and where nothing is sent
+ * there is none before media comes: worth a short wait, no more. */
+static gboolean
+ask_path_later (GstKvsPeer *self)
+{
+  if (self->found.local || ++self->path_asked > PATH_ASKED_MAX)
+    return FALSE;
+  self->path_timer = kvs_worker_call_delayed (self->worker, PATH_INTERVAL_MS,
+      on_path_timer, self, NULL);
+  return TRUE;
 }
 
 /* What came between the connection and the news of it. */
@@ -878,6 +909,8 @@ path_known (GstKvsPeer *self, const GstStructure *reply)
   GstKvsWebrtcPath *found = &self->found;
 
   gst_kvs_webrtc_path_from_stats (found, reply);
+  if (ask_path_later (self))
+    return;
   self->path.local_candidate = found->local ? found->local : "unknown";
   self->path.remote_candidate = found->remote ? found->remote : "unknown";
   self->path.protocol = found->protocol ? found->protocol : "udp";
@@ -971,6 +1004,7 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   GST_INFO ("%s: closed: %s", self->id, reason);
   self->state = STATE_CLOSED;
   g_object_ref (self);
+  kvs_worker_clear_timer (&self->path_timer);
   kvs_worker_clear_timer (&self->connect_timer);
   if (self->relays)
     gst_kvs_relays_settle (self->relays);

@@ -70,6 +70,8 @@ struct _GstKvsPeer {
   GQueue early_remote; /* of Candidate, until has_remote */
   GQueue early_local;  /* of Candidate, until has_sent */
   GSource *connect_timer;
+  GSource *path_timer;
+  guint path_asked;
   GSource *promise_timer;
   GstKvsWatchdog *watchdog;
   gint64 offered_us;

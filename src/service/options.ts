@@ -38,6 +38,8 @@ export interface ServiceOptions {
   /** Further keys, such as one without permissions. */
   readonly keys?: readonly Key[];
   readonly limits?: Partial<Limits>;
+  /** Names of channels that are there from the start; none by default. */
+  readonly channels?: readonly string[];
   /** PEM files; with them the service speaks https and wss alone. Give both or none. */
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -62,6 +64,7 @@ export interface ServicePlan {
   readonly credentials: Key;
   readonly keys: readonly Key[];
   readonly limits: Limits;
+  readonly channels: readonly string[];
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly turn: readonly TurnServer[];
   readonly web: string | null;
@@ -87,6 +90,7 @@ export function planService(options: ServiceOptions): ServicePlan {
     credentials: options.credentials ?? randomKey(),
     keys: options.keys ?? [],
     limits: { ...defaultLimits, ...options.limits },
+    channels: options.channels ?? [],
     tls,
     turn: options.turn ?? [],
     web: options.web === undefined ? findPageDirectory() : options.web,

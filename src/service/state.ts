@@ -33,6 +33,9 @@ type Gates = (channelArn: string, now: number) => boolean;
 export function createState(plan: ServicePlan): State {
   const { limits, clock, region, accountId, turn, onEvent } = plan;
   const store = createChannelStore({ region, accountId, ...limits });
+  for (const name of new Set(plan.channels)) {
+    store.create({ name, messageTtlSeconds: 60, tags: new Map() }, clock.now());
+  }
   const switchboard = createSwitchboard(limits);
   const endpoints = (): { wss: string; https: string } => ({
     wss: `${plan.tls ? 'wss' : 'ws'}://${state.base}`,
