@@ -126,6 +126,20 @@ could_transcode (GPtrArray *inputs, const GstKvsPlanContext *context)
   return FALSE;
 }
 
+/* Whether it asks for anything, or has anything to give. */
+static gboolean
+wants_anything (const GstKvsSdpOffer *offer)
+{
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+
+    if (media->is_rtp && !media->is_rejected
+        && (media->wants_to_receive || media->wants_to_send))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static char *
 describe_refusal (const GstKvsSdpOffer *offer, GPtrArray *inputs,
     const GstKvsPlanContext *context)
@@ -133,6 +147,8 @@ describe_refusal (const GstKvsSdpOffer *offer, GPtrArray *inputs,
   g_autofree char *offered = gst_kvs_sdp_offer_describe_codecs (offer);
   g_autofree char *ours = describe_inputs (inputs, context);
 
+  if (!wants_anything (offer))
+    return g_strdup ("its offer asks for nothing and has nothing to send");
   if (inputs->len == 0)
     return g_strdup ("nothing is linked to the element, so there is nothing "
                      "to send");
