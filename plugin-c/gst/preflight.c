@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "iotcertificate.h"
 
 #define MAX_NAME 256
 #define NAME_CHARACTERS        \
@@ -38,6 +39,17 @@ shorten (const char *text)
   return g_utf8_substring (valid, 0, MIN (g_utf8_strlen (valid, -1), 64));
 }
 
+static gboolean
+check_iot_certificate (const KvsConfig *config, GError **error)
+{
+  g_autoptr (KvsIotCertificate) certificate = NULL;
+
+  if (!config->iot_certificate || !*config->iot_certificate)
+    return TRUE;
+  certificate = kvs_iot_certificate_parse (config, error);
+  return certificate != NULL;
+}
+
 gboolean
 gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
 {
@@ -65,13 +77,7 @@ gst_kvs_preflight_check_config (const KvsConfig *config, GError **error)
         shown);
     return FALSE;
   }
-  if (config->iot_certificate && *config->iot_certificate) {
-    g_set_error_literal (error, KVS_ERROR, KVS_ERROR_SETTINGS,
-        "iot-certificate is not supported yet: set access-key, secret-key and "
-        "session-token, or a profile");
-    return FALSE;
-  }
-  return TRUE;
+  return check_iot_certificate (config, error);
 }
 
 gboolean

@@ -9,7 +9,7 @@
 
 #define CLIENT_ID_MAX 256
 
-static void credentials_done (GObject *source, GAsyncResult *result,
+static void keys_found (GObject *source, GAsyncResult *result,
     gpointer user_data);
 
 void
@@ -21,7 +21,7 @@ kvs_access_free (KvsAccess *access)
   g_free (access->region);
   g_free (access->base);
   g_free (access->stun_uri);
-  kvs_credentials_free (access->credentials);
+  g_clear_object (&access->keys);
   g_clear_object (&access->transport);
   g_free (access);
 }
@@ -117,33 +117,33 @@ find_where (const KvsConfig *config, char **environ, const KvsProfile *profile,
 
 typedef struct {
   KvsAccess *access;
-  GError *profile_error; /* matters only if what it hides is missing */
 } Finding;
 
 static void
 finding_free (Finding *finding)
 {
   kvs_access_free (finding->access);
-  g_clear_error (&finding->profile_error);
   g_free (finding);
 }
 
-/* Takes all. Where a profile was asked for and is not there, that is the
- * reason to tell. */
-static void
-fail (GTask *task, GError *error)
+/* Where a profile was asked for and is not there, that is the reason to tell. */
+static KvsAccess *
+find_where_by_profile (const KvsConfig *config, char **environ,
+    const char *home, GError **error)
 {
-  Finding *finding = g_task_get_task_data (task);
-  gboolean is_lack = g_error_matches (error, KVS_ERROR, KVS_ERROR_CREDENTIALS)
-      || g_error_matches (error, KVS_ERROR, KVS_ERROR_REGION);
+  g_autoptr (GError) cause = NULL, missing = NULL;
+  g_autoptr (KvsProfile) profile =
+      kvs_profile_load (config, environ, home, &missing);
+  KvsAccess *access = find_where (config, environ, profile, &cause);
 
-  if (is_lack && finding->profile_error != NULL) {
-    g_error_free (error);
-    error = g_steal_pointer (&finding->profile_error);
-  }
+  if (access != NULL)
+    return access;
 
-  g_task_return_error (task, error);
-  g_object_unref (task);
+  if (g_error_matches (cause, KVS_ERROR, KVS_ERROR_REGION) && missing != NULL)
+    g_propagate_error (error, g_steal_pointer (&missing));
+  else
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return NULL;
 }
 
 void
@@ -152,41 +152,36 @@ kvs_access_find_async (const KvsConfig *config, char **environ,
     gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  Finding *finding = g_new0 (Finding, 1);
-  g_autoptr (KvsProfile) profile = NULL;
-  KvsCredentialsQuery query = { config, environ, NULL };
   GError *error = NULL;
+  KvsAccess *access = find_where_by_profile (config, environ, home, &error);
+  Finding *finding;
 
   g_task_set_source_tag (task, kvs_access_find_async);
-  g_task_set_task_data (task, finding, (GDestroyNotify) finding_free);
-
-  profile = kvs_profile_load (config, environ, home, &finding->profile_error);
-  finding->access = find_where (config, environ, profile, &error);
-  if (finding->access == NULL) {
-    fail (task, error);
+  if (access == NULL) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
     return;
   }
 
-  query.profile = profile;
-  kvs_credentials_find_async (&query, cancellable, credentials_done, task);
+  finding = g_new0 (Finding, 1);
+  finding->access = access;
+  g_task_set_task_data (task, finding, (GDestroyNotify) finding_free);
+  access->keys = kvs_keys_new (config, environ, home, cancellable);
+  kvs_keys_refresh_async (access->keys, keys_found, task);
 }
 
 static void
-credentials_done (GObject *source, GAsyncResult *result, gpointer user_data)
+keys_found (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = user_data;
+  g_autoptr (GTask) task = user_data;
   Finding *finding = g_task_get_task_data (task);
   GError *error = NULL;
 
-  finding->access->credentials = kvs_credentials_find_finish (result, &error);
-  if (finding->access->credentials == NULL) {
-    fail (task, error);
-    return;
-  }
-
-  g_task_return_pointer (task, g_steal_pointer (&finding->access),
-      (GDestroyNotify) kvs_access_free);
-  g_object_unref (task);
+  if (!kvs_keys_refresh_finish (KVS_KEYS (source), result, &error))
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&finding->access),
+        (GDestroyNotify) kvs_access_free);
 }
 
 KvsAccess *

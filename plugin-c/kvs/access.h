@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "config.h"
-#include "credentials.h"
+#include "keys.h"
 #include "transport.h"
 
 G_BEGIN_DECLS
@@ -19,7 +19,7 @@ typedef struct {
   gboolean is_regional; /* `base` is AWS's own, made from the region */
   char *
       stun_uri; /* NULL with an endpoint of the user's: its STUN is not AWS's */
-  KvsCredentials *credentials;
+  KvsKeys *keys; /* with some in it */
   KvsTransport *transport;
 } KvsAccess;
 
@@ -32,8 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvsAccess, kvs_access_free)
  * @config: read during this call only
  * @environ: likewise; as g_get_environ () gives it
  *
- * Checks the settings and finds everything in KvsAccess. Reads the AWS files
- * (small, local) at once; only the credentials may have to wait.
+ * Checks the settings and finds everything in KvsAccess. Only the credentials
+ * may have to wait. `cancellable` ends later searches for keys, too.
  *
  * Errors: KVS_ERROR_SETTINGS, KVS_ERROR_CREDENTIALS, KVS_ERROR_REGION.
  */

@@ -270,13 +270,22 @@ in_service_words (const KvsAnswer *answer)
   return g_strdup_printf ("HTTP status %u", answer->status);
 }
 
+gboolean
+kvs_answer_is_about_keys (const KvsAnswer *answer)
+{
+  return !kvs_answer_is_success (answer)
+      && error_code (answer) == KVS_ERROR_CREDENTIALS;
+}
+
 GError *
 kvs_answer_to_error (const KvsAnswer *answer, const KvsRequestInfo *info)
 {
   KvsError code = error_code (answer);
   g_autofree char *what = what_failed (answer, info, code);
   g_autofree char *words = in_service_words (answer);
+  gboolean names_keys = code == KVS_ERROR_CREDENTIALS && info->keys != NULL;
 
-  return g_error_new (KVS_ERROR, code, "%s: %s (the service said: %s)", what,
-      remedy (answer, code), words);
+  return g_error_new (KVS_ERROR, code, "%s: %s (%s%s%sthe service said: %s)",
+      what, remedy (answer, code), names_keys ? "they are from " : "",
+      names_keys ? info->keys : "", names_keys ? "; " : "", words);
 }

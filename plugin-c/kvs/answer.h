@@ -33,6 +33,8 @@ gboolean kvs_answer_is_success (const KvsAnswer *answer);
 gboolean kvs_answer_is_missing (const KvsAnswer *answer);
 /* Worth asking again soon: throttled, or the service's own trouble. */
 gboolean kvs_answer_is_transient (const KvsAnswer *answer);
+/* About the keys themselves: unknown, wrong, expired. */
+gboolean kvs_answer_is_about_keys (const KvsAnswer *answer);
 /* The signature's time is not the service's: see KvsClock. */
 gboolean kvs_answer_is_clock_skew (const KvsAnswer *answer);
 
@@ -45,6 +47,7 @@ typedef struct {
       *action; /* IAM's name without prefix: "DescribeSignalingChannel" */
   const char *channel;
   const char *region;
+  const char *keys; /* where they are from; may be NULL */
 } KvsRequestInfo;
 
 /* An unsuccessful answer as a KVS_ERROR: what failed, on what, what to do. */

@@ -41,6 +41,7 @@ struct _KvsAwsSignaller {
   /* Found in this order; what is NULL is looked for by the next attempt. */
   KvsAccess *access;
   gboolean access_stale; /* its keys were refused: look again */
+  gboolean keys_pushed;  /* while access was being found, which missed them */
   KvsClient *client;
   KvsIceCache *ice; /* with the client */
   KvsChannel *channel;
@@ -50,6 +51,7 @@ struct _KvsAwsSignaller {
   gboolean ever_connected; /* failures are for good only before that */
   KvsBackoff backoff;
   GSource *retry; /* the next attempt's timer */
+  char *told;     /* the last detail, not to be repeated */
 
   KvsSpan attempt, finding, opening; /* of the connection to come */
   KvsTimes times;                    /* of the connection there is */
@@ -72,6 +74,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KvsAwsSignaller, kvs_aws_signaller,
 static void try_again (KvsAwsSignaller *self);
 static void find_access (KvsAwsSignaller *self);
 static void access_found (GObject *source, GAsyncResult *result,
+    gpointer user_data);
+static void refresh_keys (KvsAwsSignaller *self);
+static void keys_refreshed (GObject *source, GAsyncResult *result,
+    gpointer user_data);
+static void on_keys_due (gpointer user_data);
+static void keys_renewed (GObject *source, GAsyncResult *result,
     gpointer user_data);
 static void open_channel (KvsAwsSignaller *self);
 static void channel_open (GObject *source, GAsyncResult *result,
@@ -113,6 +121,7 @@ kvs_aws_signaller_finalize (GObject *object)
   kvs_outbox_free (self->outbox);
   kvs_correlations_free (self->correlations);
   kvs_config_free (self->config);
+  g_free (self->told);
 
   G_OBJECT_CLASS (kvs_aws_signaller_parent_class)->finalize (object);
 }
@@ -159,14 +168,31 @@ is_stopped (KvsAwsSignaller *self)
 }
 
 static void
+tell_state (KvsAwsSignaller *self, const char *detail)
+{
+  GST_INFO_OBJECT (self, "%s: %s", kvs_signaller_state_nick (self->state),
+      detail);
+  g_free (self->told);
+  self->told = g_strdup (detail);
+  self->events->state_changed (self->user_data, self->state, detail);
+}
+
+static void
 set_state (KvsAwsSignaller *self, KvsSignallerState state, const char *detail)
 {
   if (is_stopped (self) || self->state == state)
     return;
 
-  GST_INFO_OBJECT (self, "%s: %s", kvs_signaller_state_nick (state), detail);
   self->state = state;
-  self->events->state_changed (self->user_data, state, detail);
+  tell_state (self, detail);
+}
+
+/* Why the state is what it still is; once, however often it is tried. */
+static void
+set_detail (KvsAwsSignaller *self, const char *detail)
+{
+  if (!is_stopped (self) && g_strcmp0 (self->told, detail) != 0)
+    tell_state (self, detail);
 }
 
 /* The region is known once there is access. */
@@ -237,8 +263,10 @@ try_again (KvsAwsSignaller *self)
   kvs_worker_clear_timer (&self->retry);
   self->attempting = TRUE;
   kvs_span_begin (&self->attempt);
-  if (self->access == NULL || self->access_stale)
+  if (self->access == NULL)
     find_access (self);
+  else if (self->access_stale)
+    refresh_keys (self);
   else if (self->channel == NULL)
     open_channel (self);
   else
@@ -255,19 +283,14 @@ find_access (KvsAwsSignaller *self)
       self->cancellable, access_found, step_begun (self));
 }
 
-/* The client outlives a change of keys: it knows the service's time. */
 static void
 use_access (KvsAwsSignaller *self)
 {
   KvsAccess *access = self->access;
 
-  if (self->client != NULL) {
-    kvs_client_set_credentials (self->client, access->credentials);
-    return;
-  }
-
+  kvs_keys_watch (access->keys, on_keys_due, self);
   self->client = kvs_client_new (access->transport, access->region,
-      self->config->channel, access->credentials);
+      self->config->channel, access->keys);
   self->ice = kvs_ice_cache_new (self->client, access->transport,
       access->stun_uri, self->config->client_id);
 }
@@ -282,16 +305,77 @@ access_found (GObject *source, GAsyncResult *result, gpointer user_data)
   kvs_span_end (&self->finding);
   if (is_stopped (self))
     return;
+  if (self->keys_pushed) {
+    self->keys_pushed = FALSE;
+    find_access (self);
+    return;
+  }
   if (access == NULL) {
     attempt_failed (self, error);
     return;
   }
 
-  kvs_access_free (self->access);
   self->access = g_steal_pointer (&access);
-  self->access_stale = FALSE;
   use_access (self);
   open_channel (self);
+}
+
+/* Keys may have been replaced where they came from. */
+static void
+refresh_keys (KvsAwsSignaller *self)
+{
+  kvs_keys_refresh_async (self->access->keys, keys_refreshed,
+      step_begun (self));
+}
+
+static void
+keys_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (KvsAwsSignaller) self = step_over (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (!kvs_keys_refresh_finish (KVS_KEYS (source), result, &error)) {
+    attempt_failed (self, error);
+    return;
+  }
+
+  self->access_stale = FALSE;
+  if (!is_stopped (self))
+    open_channel (self);
+}
+
+/* --- Keys that end --- */
+
+static void
+on_keys_due (gpointer user_data)
+{
+  KvsAwsSignaller *self = user_data;
+
+  kvs_keys_refresh_async (self->access->keys, keys_renewed, step_begun (self));
+}
+
+/* New keys are used from the next signature on: neither the connection nor
+ * any peer is touched. Without them both live on, too, for as long as nothing
+ * has to be signed. */
+static void
+keys_renewed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (KvsAwsSignaller) self = step_over (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (is_stopped (self))
+    return;
+
+  if (!kvs_keys_refresh_finish (KVS_KEYS (source), result, &error)) {
+    GST_WARNING_OBJECT (self, "credentials not renewed: %s", error->message);
+    if (kvs_keys_have_expired (self->access->keys))
+      set_detail (self, error->message);
+    return;
+  }
+
+  /* They may be what the last attempt lacked. */
+  if (self->access_stale && self->retry != NULL)
+    try_again (self);
 }
 
 static void
@@ -440,7 +524,6 @@ adopt_socket (KvsAwsSignaller *self, KvsSocket *socket)
 
 /* --- When it does not work --- */
 
-/* Keys may have been replaced in the file or the environment they came from. */
 static gboolean
 is_about_keys (const GError *error)
 {
@@ -462,6 +545,8 @@ attempt_failed (KvsAwsSignaller *self, const GError *error)
   }
 
   GST_WARNING_OBJECT (self, "%s, trying again", error->message);
+  if (self->state == KVS_SIGNALLER_RECONNECTING)
+    set_detail (self, error->message);
   if (is_about_keys (error))
     self->access_stale = TRUE;
   retry_later (self);
@@ -488,14 +573,23 @@ retry_later (KvsAwsSignaller *self)
       kvs_worker_call_delayed (self->worker, delay, on_retry, self, NULL);
 }
 
+/* What is under way, and what is waited for. */
+static void
+cancel_all (KvsAwsSignaller *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  if (self->ice != NULL)
+    kvs_ice_cache_stop (self->ice);
+  if (self->access != NULL)
+    kvs_keys_watch (self->access->keys, NULL, NULL);
+}
+
 static void
 give_up (KvsAwsSignaller *self, const GError *error)
 {
   GST_ERROR_OBJECT (self, "%s", error->message);
   kvs_worker_clear_timer (&self->retry);
-  g_cancellable_cancel (self->cancellable);
-  if (self->ice != NULL)
-    kvs_ice_cache_stop (self->ice);
+  cancel_all (self);
   self->events->failed (self->user_data, error);
 
   /* The element may have stopped us from there. */
@@ -847,8 +941,11 @@ use_new_credentials (gpointer user_data)
 
   kvs_config_set_credentials (self->config, new->credentials->access_key,
       new->credentials->secret_key, new->credentials->session_token);
-  if (self->client != NULL)
-    kvs_client_set_credentials (self->client, new->credentials);
+  if (self->access != NULL)
+    kvs_keys_set (self->access->keys, new->credentials->access_key,
+        new->credentials->secret_key, new->credentials->session_token);
+  else
+    self->keys_pushed = self->attempting;
 
   /* They may be what the last attempt lacked. */
   if (!is_stopped (self) && self->retry != NULL)
@@ -897,9 +994,7 @@ kvs_aws_signaller_stop (KvsSignaller *signaller)
   KvsAwsSignaller *self = KVS_AWS_SIGNALLER (signaller);
 
   self->events = NULL;
-  g_cancellable_cancel (self->cancellable);
-  if (self->ice != NULL)
-    kvs_ice_cache_stop (self->ice);
+  cancel_all (self);
   kvs_worker_clear_timer (&self->retry);
   kvs_worker_clear_timer (&self->outbox_timer);
   close_socket (self);

@@ -3,6 +3,7 @@
 #include "api.h"
 #include "arn.h"
 #include "error.h"
+#include "later.h"
 
 /* A new channel is usually there at once, so the first look comes soon; a
  * minute means something is wrong. Five a second are allowed. */
@@ -211,42 +212,6 @@ create_done (GObject *source, GAsyncResult *result, gpointer user_data)
   describe (task);
 }
 
-static gboolean
-on_poll (gpointer user_data)
-{
-  GTask *task = user_data;
-
-  if (!g_task_return_error_if_cancelled (task))
-    describe (g_object_ref (task));
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_poll_cancelled (GCancellable *cancellable, gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Takes the task. */
-static void
-poll_later (GTask *task)
-{
-  Opening *opening = g_task_get_task_data (task);
-  guint delay = opening->polls <= 1 ? POLL_FIRST_MS : POLL_MS;
-  g_autoptr (GSource) timer = g_timeout_source_new (delay);
-  GCancellable *cancellable = g_task_get_cancellable (task);
-
-  if (cancellable != NULL) {
-    g_autoptr (GSource) wakeup = g_cancellable_source_new (cancellable);
-
-    g_source_set_callback (wakeup, G_SOURCE_FUNC (on_poll_cancelled), NULL,
-        NULL);
-    g_source_add_child_source (timer, wakeup);
-  }
-  g_source_set_callback (timer, on_poll, task, g_object_unref);
-  g_source_attach (timer, g_task_get_context (task));
-}
-
 static void
 wait_and_describe (GTask *task)
 {
@@ -261,7 +226,7 @@ wait_and_describe (GTask *task)
     return;
   }
 
-  poll_later (task);
+  kvs_later (task, opening->polls <= 1 ? POLL_FIRST_MS : POLL_MS, describe);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "backoff.h"
 #include "error.h"
+#include "later.h"
 #include "sigv4.h"
 
 GST_DEBUG_CATEGORY_STATIC (kvs_client_debug);
@@ -25,7 +26,7 @@ struct _KvsClient {
   KvsTransport *transport;
   char *region;
   char *channel;
-  KvsCredentials *credentials;
+  KvsKeys *keys;
   KvsClock clock;
 };
 
@@ -43,6 +44,10 @@ typedef struct {
   gint64 started;       /* monotonic */
   gboolean reconnected; /* a broken connection was tried again */
   gboolean corrected;   /* the clock was */
+
+  KvsCredentials *signed_with; /* in the last attempt */
+  gboolean refreshed;          /* the keys were looked for again */
+  KvsAnswer *refusal;          /* of the old ones, meanwhile */
 } Call;
 
 static void attempt (GTask *task);
@@ -56,6 +61,8 @@ call_free (Call *call)
   g_free (call->base);
   g_free (call->path);
   g_bytes_unref (call->body);
+  kvs_credentials_free (call->signed_with);
+  kvs_answer_free (call->refusal);
   g_free (call);
 }
 
@@ -67,7 +74,7 @@ kvs_client_finalize (GObject *object)
   g_clear_object (&self->transport);
   g_free (self->region);
   g_free (self->channel);
-  kvs_credentials_free (self->credentials);
+  g_clear_object (&self->keys);
 
   G_OBJECT_CLASS (kvs_client_parent_class)->finalize (object);
 }
@@ -87,23 +94,16 @@ kvs_client_init (KvsClient *self)
 
 KvsClient *
 kvs_client_new (KvsTransport *transport, const char *region,
-    const char *channel, const KvsCredentials *credentials)
+    const char *channel, KvsKeys *keys)
 {
   KvsClient *self = g_object_new (KVS_TYPE_CLIENT, NULL);
 
   self->transport = g_object_ref (transport);
   self->region = g_strdup (region);
   self->channel = g_strdup (channel);
-  self->credentials = kvs_credentials_copy (credentials);
+  self->keys = g_object_ref (keys);
 
   return self;
-}
-
-void
-kvs_client_set_credentials (KvsClient *self, const KvsCredentials *credentials)
-{
-  kvs_credentials_free (self->credentials);
-  self->credentials = kvs_credentials_copy (credentials);
 }
 
 void
@@ -146,6 +146,7 @@ host_header (GUri *uri)
 static void
 sign (KvsClient *self, SoupMessage *message, GBytes *body)
 {
+  const KvsCredentials *keys = kvs_keys_get (self->keys);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
   GUri *uri = soup_message_get_uri (message);
   g_autofree char *host = host_header (uri);
@@ -161,13 +162,13 @@ sign (KvsClient *self, SoupMessage *message, GBytes *body)
   KvsSigv4Scope scope = { self->region, SERVICE, kvs_clock_now (&self->clock) };
   g_autofree char *date = kvs_sigv4_date (scope.time);
   g_autofree char *authorization =
-      kvs_sigv4_authorization (&request, &scope, self->credentials);
+      kvs_sigv4_authorization (&request, &scope, keys);
 
   soup_message_headers_replace (headers, "Host", host);
   soup_message_headers_replace (headers, "X-Amz-Date", date);
-  if (self->credentials->session_token != NULL)
+  if (keys->session_token != NULL)
     soup_message_headers_replace (headers, "X-Amz-Security-Token",
-        self->credentials->session_token);
+        keys->session_token);
   soup_message_headers_replace (headers, "Authorization", authorization);
 }
 
@@ -190,67 +191,21 @@ attempt (GTask *task)
   GST_DEBUG_OBJECT (self, "%s at %s", call->action, call->base);
   soup_message_set_request_body_from_bytes (message, CONTENT_TYPE, call->body);
   sign (self, message, call->body);
+  kvs_credentials_free (call->signed_with);
+  call->signed_with = kvs_credentials_copy (kvs_keys_get (self->keys));
   soup_session_send_and_read_async (kvs_transport_get_session (self->transport),
       message, G_PRIORITY_DEFAULT, g_task_get_cancellable (task), attempt_done,
       task);
 }
 
-static gint64
-date_of (SoupMessage *message)
-{
-  const char *text =
-      soup_message_headers_get_one (soup_message_get_response_headers (message),
-          "Date");
-  g_autoptr (GDateTime) date =
-      text != NULL ? soup_date_time_new_from_http_string (text) : NULL;
-
-  return date != NULL ? g_date_time_to_unix (date) : 0;
-}
-
-static KvsAnswer *
-answer_of (SoupMessage *message, GBytes *body)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
-
-  return kvs_answer_new (soup_message_get_status (message),
-      soup_message_headers_get_one (headers, "x-amzn-ErrorType"),
-      date_of (message), body);
-}
-
-static gboolean
-on_retry (gpointer user_data)
-{
-  GTask *task = user_data;
-
-  if (!g_task_return_error_if_cancelled (task))
-    attempt (g_object_ref (task));
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_retry_cancelled (GCancellable *cancellable, gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Takes the task. A cancelled call wakes up at once. */
+/* Takes the task. */
 static void
 retry_later (GTask *task)
 {
   Call *call = g_task_get_task_data (task);
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  guint delay = kvs_backoff_next (&call->backoff, g_random_double ());
-  g_autoptr (GSource) timer = g_timeout_source_new (delay);
 
-  if (cancellable != NULL) {
-    g_autoptr (GSource) wakeup = g_cancellable_source_new (cancellable);
-
-    g_source_set_callback (wakeup, G_SOURCE_FUNC (on_retry_cancelled), NULL,
-        NULL);
-    g_source_add_child_source (timer, wakeup);
-  }
-  g_source_set_callback (timer, on_retry, task, g_object_unref);
-  g_source_attach (timer, g_task_get_context (task));
+  kvs_later (task, kvs_backoff_next (&call->backoff, g_random_double ()),
+      attempt);
 }
 
 static gboolean
@@ -307,6 +262,41 @@ exchange_failed (GTask *task, SoupMessage *message, const GError *cause)
   g_object_unref (task);
 }
 
+static void
+keys_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  KvsClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!kvs_keys_refresh_finish (KVS_KEYS (source), result, &error))
+    GST_WARNING_OBJECT (self, "%s", error->message);
+
+  if (!kvs_credentials_equal (kvs_keys_get (self->keys), call->signed_with)) {
+    attempt (task);
+    return;
+  }
+
+  g_task_return_pointer (task, g_steal_pointer (&call->refusal),
+      (GDestroyNotify) kvs_answer_free);
+  g_object_unref (task);
+}
+
+/* Takes the answer, which is ours where there are no others. */
+static void
+refresh_keys (GTask *task, KvsAnswer *answer)
+{
+  KvsClient *self = g_task_get_source_object (task);
+  Call *call = g_task_get_task_data (task);
+
+  GST_WARNING_OBJECT (self, "%s: %s, looking for other credentials",
+      call->action, GST_STR_NULL (answer->error_type));
+  call->refreshed = TRUE;
+  call->refusal = answer;
+  kvs_keys_refresh_async (self->keys, keys_refreshed, task);
+}
+
 /* Takes the answer. */
 static void
 answered (GTask *task, KvsAnswer *answer)
@@ -332,6 +322,11 @@ answered (GTask *task, KvsAnswer *answer)
     return;
   }
 
+  if (!call->refreshed && kvs_answer_is_about_keys (answer)) {
+    refresh_keys (task, answer);
+    return;
+  }
+
   g_task_return_pointer (task, answer, (GDestroyNotify) kvs_answer_free);
   g_object_unref (task);
 }
@@ -350,7 +345,7 @@ attempt_done (GObject *source, GAsyncResult *result, gpointer user_data)
   if (body == NULL)
     exchange_failed (task, message, error);
   else
-    answered (task, answer_of (message, body));
+    answered (task, kvs_transport_answer (message, body));
 }
 
 KvsAnswer *
@@ -364,7 +359,8 @@ kvs_client_call_finish (KvsClient *self, GAsyncResult *result, GError **error)
 GError *
 kvs_client_error (KvsClient *self, const KvsAnswer *answer, const char *action)
 {
-  KvsRequestInfo info = { action, self->channel, self->region };
+  KvsRequestInfo info = { action, self->channel, self->region,
+    kvs_keys_get (self->keys)->source };
 
   return kvs_answer_to_error (answer, &info);
 }
@@ -387,8 +383,8 @@ kvs_client_presign (KvsClient *self, const char *wss_base,
 
   request.host = host = host_header (uri);
   request.path = path = g_strconcat (g_uri_get_path (uri), "/", NULL);
-  query =
-      kvs_sigv4_presign (&request, &scope, self->credentials, PRESIGN_SECONDS);
+  query = kvs_sigv4_presign (&request, &scope, kvs_keys_get (self->keys),
+      PRESIGN_SECONDS);
 
   return g_strdup_printf ("%s/?%s", wss_base, query);
 }
@@ -400,6 +396,7 @@ kvs_client_correct_clock (KvsClient *self, const KvsAnswer *answer)
     return FALSE;
 
   kvs_clock_correct (&self->clock, answer->date);
+  kvs_keys_set_clock (self->keys, &self->clock);
   GST_WARNING_OBJECT (self,
       "this machine's clock is %" G_GINT64_FORMAT " s off, correcting for it",
       -self->clock.offset);

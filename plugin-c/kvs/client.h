@@ -5,7 +5,7 @@
 
 #include "answer.h"
 #include "clock.h"
-#include "credentials.h"
+#include "keys.h"
 #include "transport.h"
 
 G_BEGIN_DECLS
@@ -17,15 +17,13 @@ G_DECLARE_FINAL_TYPE (KvsClient, kvs_client, KVS, CLIENT, GObject)
  * kvs_client_new:
  * @channel: name or ARN, for error messages
  *
- * Lives on one thread, the transport's. Keeps the keys and the clock that REST
- * and WebSocket signatures share.
+ * @keys: found before the first call
+ *
+ * Lives on one thread, the transport's. Keeps the clock that REST and
+ * WebSocket signatures share.
  */
 KvsClient *kvs_client_new (KvsTransport *transport, const char *region,
-    const char *channel, const KvsCredentials *credentials);
-
-/* From the next signature on. */
-void kvs_client_set_credentials (KvsClient *self,
-    const KvsCredentials *credentials);
+    const char *channel, KvsKeys *keys);
 
 /**
  * kvs_client_call_async:
@@ -36,7 +34,8 @@ void kvs_client_set_credentials (KvsClient *self,
  *
  * POSTs `body`. Throttling, the service's own errors and time-outs are tried
  * again for some seconds, a broken connection once; a signature refused for
- * its time corrects the clock, once.
+ * its time corrects the clock, once; where the keys are refused they are
+ * looked for again, once, and new ones tried.
  *
  * The result is an answer of any status, 2xx or final error. Errors:
  * KVS_ERROR_NETWORK, KVS_ERROR_TLS, KVS_ERROR_REGION, cancelled.

@@ -27,7 +27,7 @@ typedef struct {
   char *secret_key;
   char *session_token;
   char *profile;
-  char *iot_certificate; /* kvssink's spelling; not used yet */
+  char *iot_certificate; /* see kvs_iot_certificate_parse */
   char *iot_thing_name;
   char *endpoint; /* control plane override, http(s)://host[:port] */
   char *ca_file;  /* PEM bundle; beside AWS_CA_BUNDLE */

@@ -17,6 +17,7 @@ kvs_profile_free (KvsProfile *profile)
   kvs_secret_free (profile->session_token);
   g_free (profile->name);
   g_free (profile->region);
+  g_free (profile->process);
   g_free (profile->unsupported);
   g_free (profile);
 }
@@ -52,12 +53,21 @@ take_keys (KvsProfile *profile, KvsIniFile *file, const char *section)
   return TRUE;
 }
 
+/* A setting that either file may have; the credentials file comes first. */
+static const char *
+find_setting (KvsIniFile *keys, const char *name, KvsIniFile *config,
+    const char *section, const char *setting)
+{
+  const char *value = kvs_ini_file_get (keys, name, setting);
+
+  return value != NULL ? value : kvs_ini_file_get (config, section, setting);
+}
+
 static char *
 unsupported_key (KvsIniFile *file, const char *section)
 {
   static const char *const keys[] = {
     "role_arn",
-    "credential_process",
     "sso_session",
     "sso_start_url",
     "web_identity_token_file",
@@ -94,9 +104,13 @@ kvs_profile_parse (const char *name, const char *credentials,
       g_strdup (kvs_ini_file_get (config_file, section, "region"));
   if (profile->region == NULL)
     profile->region = g_strdup (kvs_ini_file_get (keys_file, name, "region"));
+  profile->process = g_strdup (find_setting (keys_file, name, config_file,
+      section, "credential_process"));
   profile->unsupported = unsupported_key (config_file, section);
   if (profile->unsupported == NULL)
     profile->unsupported = unsupported_key (keys_file, name);
+  profile->assumes_role =
+      find_setting (keys_file, name, config_file, section, "role_arn") != NULL;
 
   return profile;
 }
@@ -141,12 +155,18 @@ load (const char *name, const char *keys_path, const char *config_path)
   return profile;
 }
 
+char *
+kvs_profile_keys_path (char **environ, const char *home)
+{
+  return file_path (environ, "AWS_SHARED_CREDENTIALS_FILE", home,
+      "credentials");
+}
+
 KvsProfile *
 kvs_profile_load (const KvsConfig *config, char **environ, const char *home,
     GError **error)
 {
-  g_autofree char *keys_path =
-      file_path (environ, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials");
+  g_autofree char *keys_path = kvs_profile_keys_path (environ, home);
   g_autofree char *config_path =
       file_path (environ, "AWS_CONFIG_FILE", home, "config");
   const char *wanted = wanted_name (config, environ);

@@ -18,7 +18,9 @@ typedef struct {
   char *secret_key;
   char *session_token;
   char *region;
+  char *process;     /* credential_process */
   char *unsupported; /* the key naming a way we cannot go, e.g. "role_arn" */
+  gboolean assumes_role; /* the keys beside it are only a means to that */
 } KvsProfile;
 
 void kvs_profile_free (KvsProfile *profile);
@@ -37,12 +39,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KvsProfile, kvs_profile_free)
 KvsProfile *kvs_profile_parse (const char *name, const char *credentials,
     gsize credentials_length, const char *config, gsize config_length);
 
+/* Where the keys of profiles are (transfer full). */
+char *kvs_profile_keys_path (char **environ, const char *home);
+
 /**
  * kvs_profile_load:
  * Reads the files named by AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE,
  * else those under `home`/.aws; missing files are empty ones. The profile is
  * the property's, else AWS_PROFILE's, else "default". NULL without an error
- * when nobody asked for a profile and there is none.
+ * when nobody asked for a profile and there is none. They are read at once:
+ * they are small, and of this machine.
  *
  * Errors: KVS_ERROR_CREDENTIALS when a profile that was asked for is missing.
  */

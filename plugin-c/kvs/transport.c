@@ -305,3 +305,23 @@ kvs_transport_error (SoupMessage *message, const GError *cause)
       g_object_get_data (G_OBJECT (message), PROXY_DATA),
       soup_message_get_tls_peer_certificate_errors (message), cause);
 }
+
+static gint64
+date_of (SoupMessageHeaders *headers)
+{
+  const char *text = soup_message_headers_get_one (headers, "Date");
+  g_autoptr (GDateTime) date =
+      text != NULL ? soup_date_time_new_from_http_string (text) : NULL;
+
+  return date != NULL ? g_date_time_to_unix (date) : 0;
+}
+
+KvsAnswer *
+kvs_transport_answer (SoupMessage *message, GBytes *body)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+
+  return kvs_answer_new (soup_message_get_status (message),
+      soup_message_headers_get_one (headers, "x-amzn-ErrorType"),
+      date_of (headers), body);
+}

@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "answer.h"
 #include "proxy.h"
 
 G_BEGIN_DECLS
@@ -62,5 +63,8 @@ GError *kvs_transport_error (SoupMessage *message, const GError *cause);
  */
 GError *kvs_transport_explain (const char *host, const char *proxy,
     GTlsCertificateFlags flags, const GError *cause);
+
+/* What came back for a message, with its whole body. */
+KvsAnswer *kvs_transport_answer (SoupMessage *message, GBytes *body);
 
 G_END_DECLS

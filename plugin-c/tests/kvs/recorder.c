@@ -25,11 +25,12 @@ on_state (gpointer user_data, KvsSignallerState state, const char *detail)
 {
   Recorder *self = user_data;
 
+  /* Both at once, for whoever waits for one and looks at the other. */
   g_mutex_lock (&self->lock);
   g_free (self->detail);
   self->detail = g_strdup (detail);
+  g_ptr_array_add (self->log, g_strdup (kvs_signaller_state_nick (state)));
   g_mutex_unlock (&self->lock);
-  add (self, g_strdup (kvs_signaller_state_nick (state)));
 }
 
 static void
@@ -113,6 +114,9 @@ recorder_clear_environment (void)
     "AWS_CA_BUNDLE",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_KINESIS_VIDEO",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
     "https_proxy",
     "HTTPS_PROXY",
     "no_proxy",
@@ -123,6 +127,7 @@ recorder_clear_environment (void)
     g_unsetenv (variables[i]);
   g_setenv ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", TRUE);
   g_setenv ("AWS_CONFIG_FILE", "/nonexistent", TRUE);
+  g_setenv ("AWS_EC2_METADATA_DISABLED", "true", TRUE);
 }
 
 /* One that has just had work waits for more before it counts as unused. */
@@ -281,6 +286,14 @@ recorder_failure_says (Recorder *self, const char *words)
     g_test_message ("failure: %s",
         self->failure != NULL ? self->failure->message : "none");
   return says;
+}
+
+gboolean
+recorder_detail_says (Recorder *self, const char *words)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->detail != NULL && strstr (self->detail, words) != NULL;
 }
 
 static void

@@ -40,6 +40,8 @@ gboolean recorder_has (Recorder *self, const char *entry);
 /* The failure's code, -1 while there is none. */
 int recorder_failure_code (Recorder *self);
 gboolean recorder_failure_says (Recorder *self, const char *words);
+/* Whether the last state's detail has these words. */
+gboolean recorder_detail_says (Recorder *self, const char *words);
 guint recorder_length (Recorder *self);
 
 void recorder_send_answer (Recorder *self, const char *peer_id,
