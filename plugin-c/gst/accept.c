@@ -121,6 +121,10 @@ gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
       continue;
     is_useful |= line->is_data;
     choices[i].codec = line->is_data ? NULL : first_offered (line, media);
+    if (!choices[i].codec && !line->is_data)
+      GST_WARNING ("m-line %u is answered with no payload type that was "
+                   "offered, and left out",
+          i);
     if (!choices[i].codec)
       continue;
     choices[i].receive = media->wants_to_send;

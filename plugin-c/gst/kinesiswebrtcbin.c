@@ -801,15 +801,6 @@ gst_kinesis_webrtc_bin_release_pad (GstElement *element, GstPad *pad)
   gst_bin_remove (GST_BIN (self), sink);
 }
 
-static void
-read_offers_unlocked (GstKinesisWebrtcBin *self, GstKvsSettings *settings)
-{
-  settings->offers_all[GST_KVS_MEDIA_VIDEO] = !self->video_codecs
-      || g_str_equal (self->video_codecs, DEFAULT_VIDEO_CODECS);
-  settings->offers_all[GST_KVS_MEDIA_AUDIO] = !self->audio_codecs
-      || g_str_equal (self->audio_codecs, DEFAULT_AUDIO_CODECS);
-}
-
 /* Reads the media half of the properties. */
 static gboolean
 read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
@@ -820,7 +811,6 @@ read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
   GST_OBJECT_LOCK (self);
   settings->channel = g_strdup (self->config->channel);
   settings->is_viewer = self->config->role == KVS_ROLE_VIEWER;
-  read_offers_unlocked (self, settings);
   settings->max_peers = self->max_peers;
   settings->stun_server = g_strdup (self->stun_server);
   settings->relay_only = self->relay_only;

@@ -221,7 +221,6 @@ add_codec (GPtrArray *codecs, const GstKvsCodec *codec, gboolean encodes)
     g_ptr_array_add (codecs, (gpointer) codec);
 }
 
-/* The preference order first, then what we know besides, unless the user chose. */
 static GPtrArray *
 list_codecs (const GstKvsPlanContext *context, GstKvsMedia media,
     GstKvsInput *input)
@@ -234,9 +233,6 @@ list_codecs (const GstKvsPlanContext *context, GstKvsMedia media,
   if (encoded && !can_transcode (encoded, context))
     return codecs;
   for (const GstKvsCodec **c = order_of (media, context); *c; c++)
-    add_codec (codecs, *c, input != NULL);
-  for (const GstKvsCodec *const *c = gst_kvs_codec_list (media);
-       *c && context->offers_all[media]; c++)
     add_codec (codecs, *c, input != NULL);
   return codecs;
 }
@@ -258,7 +254,9 @@ gst_kvs_plan_proposal (GPtrArray *inputs, const GstKvsPlanContext *context)
       g_clear_pointer (&codecs, g_ptr_array_unref);
       codecs = list_codecs (context, kinds[i], input = NULL);
     }
-    gst_kvs_sdp_proposal_add_media (proposal, kinds[i], input != NULL, codecs);
+    if (codecs->len > 0)
+      gst_kvs_sdp_proposal_add_media (proposal, kinds[i], input != NULL,
+          codecs);
   }
   gst_kvs_sdp_proposal_add_data (proposal);
   return proposal;

@@ -8,9 +8,8 @@ G_BEGIN_DECLS
 typedef struct {
   const GstKvsCodec **video_codecs; /* preference, NULL-terminated */
   const GstKvsCodec **audio_codecs;
-  gboolean offers_all[2]; /* by GstKvsMedia: also codecs beyond these */
-  guint video_bitrate;    /* bit/s */
-  gboolean transcode;     /* encoded input, for peers who cannot take it */
+  guint video_bitrate; /* bit/s */
+  gboolean transcode;  /* encoded input, for peers who cannot take it */
   GstKvsEncoderContext encoder;
 } GstKvsPlanContext;
 

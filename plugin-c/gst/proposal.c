@@ -4,13 +4,15 @@
 
 #include "sdpcodec.h"
 
-/* Amazon's C SDK says Opus is this one whatever the offer says, as do browsers. */
-#define OPUS_PT 111
-#define FIRST_PT 96
-#define LAST_PT 127
+/* Where H264's other profiles go; the table of codecs has the types below. */
+#define FIRST_PT 112
 
-/* Level 3.1, as everybody says; nobody is held to it (level asymmetry). */
-static const char *const h264_profiles[] = { "42e01f", "4d001f", "64001f" };
+/* Beside constrained baseline: what a camera may send as it is. Level 3.1, as
+ * everybody says; nobody is held to it (level asymmetry). */
+static const char *const more_h264[] = {
+  "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
+  "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f",
+};
 
 static void
 line_free (gpointer data)
@@ -49,89 +51,39 @@ line_new (GstKvsSdpProposal *self)
   return line;
 }
 
-static gboolean
-is_taken (const GstKvsSdpProposal *self, int pt)
-{
-  for (guint i = 0; i < self->lines->len; i++) {
-    const GstKvsSdpLine *line = g_ptr_array_index (self->lines, i);
-
-    for (guint j = 0; j < line->codecs->len; j++) {
-      const GstKvsSdpCodec *c = g_ptr_array_index (line->codecs, j);
-
-      if (c->pt == pt || c->rtx_pt == pt)
-        return TRUE;
-    }
-  }
-  return FALSE;
-}
-
-/* The lowest dynamic payload type that is free, or -1. */
-static int
-next_pt (const GstKvsSdpProposal *self)
-{
-  for (int pt = FIRST_PT; pt <= LAST_PT; pt++) {
-    if (pt != OPUS_PT && !is_taken (self, pt))
-      return pt;
-  }
-  return -1;
-}
-
-static int
-payload_type_of (const GstKvsSdpProposal *self, const GstKvsCodec *codec)
-{
-  return is_taken (self, codec->payload_type) ? next_pt (self)
-                                              : codec->payload_type;
-}
-
-/* @fmtp: (transfer full) */
 static void
-add_codec (GstKvsSdpProposal *self, GstKvsSdpLine *line,
-    const GstKvsCodec *codec, char *fmtp)
+add_codec (GstKvsSdpLine *line, const GstKvsCodec *codec, int pt,
+    const char *fmtp)
 {
   GstKvsSdpCodec *c = g_new0 (GstKvsSdpCodec, 1);
   gboolean is_video = codec->media == GST_KVS_MEDIA_VIDEO;
 
   c->codec = codec;
-  c->fmtp = fmtp;
-  c->profile_level_id = -1;
-  c->rtx_pt = -1;
+  c->pt = pt;
+  c->fmtp = g_strdup (fmtp);
+  c->rtx_pt = is_video ? pt + 1 : -1;
   c->nack = c->nack_pli = c->ccm_fir = is_video;
-  c->pt = payload_type_of (self, codec);
-  if (c->pt < 0) {
-    gst_kvs_sdp_codec_free (c);
-    return;
-  }
   g_ptr_array_add (line->codecs, c);
-  if (is_video)
-    c->rtx_pt = next_pt (self);
-}
-
-static void
-add_h264 (GstKvsSdpProposal *self, GstKvsSdpLine *line,
-    const GstKvsCodec *codec)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (h264_profiles); i++)
-    add_codec (self, line, codec,
-        g_strdup_printf ("level-asymmetry-allowed=1;packetization-mode=1;"
-                         "profile-level-id=%s",
-            h264_profiles[i]));
 }
 
 void
 gst_kvs_sdp_proposal_add_media (GstKvsSdpProposal *self, GstKvsMedia media,
     gboolean send, GPtrArray *codecs)
 {
-  GstKvsSdpLine *line = line_new (self);
+  GstKvsSdpLine *line;
 
+  g_return_if_fail (codecs->len > 0);
+
+  line = line_new (self);
   line->media = media;
   line->send = send;
   for (guint i = 0; i < codecs->len; i++) {
     const GstKvsCodec *codec = g_ptr_array_index (codecs, i);
+    gboolean is_h264 = g_str_equal (codec->name, "H264");
 
-    if (g_str_equal (codec->name, "H264"))
-      add_h264 (self, line, codec);
-    else
-      add_codec (self, line, codec, g_strdup (codec->fmtp));
+    add_codec (line, codec, codec->payload_type, codec->fmtp);
+    for (guint j = 0; is_h264 && j < G_N_ELEMENTS (more_h264); j++)
+      add_codec (line, codec, FIRST_PT + 2 * (int) j, more_h264[j]);
   }
 }
 

@@ -29,11 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstKvsSdpProposal, gst_kvs_sdp_proposal_free)
 
 /**
  * gst_kvs_sdp_proposal_add_media:
- * @codecs: of GstKvsCodec, the preferred first
+ * @codecs: of GstKvsCodec, the preferred first; not empty
  *
- * One more m-line. Payload types are given out here, Amazon's and browsers'
- * usual ones where there is one, each video codec with a retransmission of
- * its own.
+ * One more m-line, with the payload types of the table of codecs, each video
+ * codec with a retransmission of its own. One of a kind.
  */
 void gst_kvs_sdp_proposal_add_media (GstKvsSdpProposal *self, GstKvsMedia media,
     gboolean send, GPtrArray *codecs);

@@ -473,8 +473,6 @@ plan_context (GstKvsSwitchboard *self)
   GstKvsPlanContext context = {
     .video_codecs = self->settings.video_codecs,
     .audio_codecs = self->settings.audio_codecs,
-    .offers_all = { self->settings.offers_all[0],
-        self->settings.offers_all[1] },
     .video_bitrate = self->settings.video_bitrate,
     .transcode = self->settings.transcode,
     .encoder = {

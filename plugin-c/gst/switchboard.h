@@ -21,8 +21,7 @@ typedef struct {
   const GstKvsCodec *
       *video_codecs; /* in order of preference, NULL-terminated */
   const GstKvsCodec **audio_codecs;
-  gboolean offers_all[2]; /* of a viewer, by GstKvsMedia: the user named none */
-  guint video_bitrate;    /* bit/s */
+  guint video_bitrate; /* bit/s */
   gboolean transcode;
   char *stun_server; /* or NULL */
   gboolean relay_only;
