@@ -17,6 +17,29 @@ gst_kvs_timing_clear (GstKvsTiming *self)
   gst_clear_object (&self->clock);
 }
 
+static void
+set_base_time (const GValue *element, gpointer base_time)
+{
+  gst_element_set_base_time (g_value_get_object (element),
+      *(const GstClockTime *) base_time);
+}
+
+/* A pipeline hands these on to its elements when it begins to play and never
+ * again, but it may have been made before the element's own was known: a
+ * viewer calls while the application's pipeline is still on its way. */
+static void
+apply_to_elements (const GstKvsTiming *self, GstElement *pipeline)
+{
+  GstIterator *elements = gst_bin_iterate_recurse (GST_BIN (pipeline));
+  GstClockTime base_time = self->base_time;
+
+  gst_element_set_clock (pipeline, self->clock);
+  while (gst_iterator_foreach (elements, set_base_time, &base_time)
+      == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (elements);
+  gst_iterator_free (elements);
+}
+
 void
 gst_kvs_timing_apply (const GstKvsTiming *self, GstElement *pipeline)
 {
@@ -24,6 +47,7 @@ gst_kvs_timing_apply (const GstKvsTiming *self, GstElement *pipeline)
   /* No start time: the pipeline must not choose a base time of its own. */
   gst_element_set_start_time (pipeline, GST_CLOCK_TIME_NONE);
   gst_element_set_base_time (pipeline, self->base_time);
+  apply_to_elements (self, pipeline);
 }
 
 static gboolean

@@ -21,7 +21,7 @@ typedef struct {
 void gst_kvs_timing_read (GstKvsTiming *self, GstElement *element);
 void gst_kvs_timing_clear (GstKvsTiming *self);
 
-/* Makes `pipeline` run by it. */
+/* Makes `pipeline` run by it, playing or not. */
 void gst_kvs_timing_apply (const GstKvsTiming *self, GstElement *pipeline);
 
 /**

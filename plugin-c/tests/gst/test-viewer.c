@@ -526,6 +526,8 @@ GST_START_TEST (test_sent_away_viewer_does_not_come_back)
   pair_setup (&p, MASTER VIDEO, VIEWER);
   fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-connected", "peer-id",
       "master");
+  fixture_assert_message (&p.master, "kinesiswebrtc-peer-connected", "peer-id",
+      "me");
   offers = test_exchange_count_offers (p.exchange);
   g_signal_emit_by_name (p.viewer.element, "disconnect-peer", "master");
   fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-disconnected",
@@ -536,6 +538,10 @@ GST_START_TEST (test_sent_away_viewer_does_not_come_back)
   fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-connected", "peer-id",
       "master");
   fail_unless_equals_int (test_exchange_count_offers (p.exchange), offers + 1);
+  fixture_assert_message (&p.master, "kinesiswebrtc-peer-disconnected",
+      "peer-id", "me");
+  fixture_assert_message (&p.master, "kinesiswebrtc-peer-connected", "peer-id",
+      "me");
   g_signal_emit_by_name (p.master.element, "disconnect-peer", "me");
   wait_offers (&p, offers + 2);
   pair_teardown (&p);
