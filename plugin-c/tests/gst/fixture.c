@@ -16,15 +16,9 @@ make_signaller (KvsWorker *worker, const KvsConfig *config, gpointer data)
   return KVS_SIGNALLER (g_object_ref (f->signaller));
 }
 
-void
-fixture_setup (Fixture *f, const char *description)
-{
-  fixture_setup_with (f, description, make_signaller, f);
-}
-
-void
-fixture_setup_with (Fixture *f, const char *description,
-    GstKvsSignallerFactory factory, gpointer user_data)
+static void
+start_with (Fixture *f, const char *description, GstKvsSignallerFactory factory,
+    gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -44,6 +38,25 @@ fixture_setup_with (Fixture *f, const char *description,
                                                     f->element),
       factory, user_data);
   gst_element_set_state (f->pipeline, GST_STATE_PLAYING);
+}
+
+void
+fixture_start (Fixture *f, const char *description)
+{
+  start_with (f, description, make_signaller, f);
+}
+
+void
+fixture_setup (Fixture *f, const char *description)
+{
+  fixture_setup_with (f, description, make_signaller, f);
+}
+
+void
+fixture_setup_with (Fixture *f, const char *description,
+    GstKvsSignallerFactory factory, gpointer user_data)
+{
+  start_with (f, description, factory, user_data);
   fixture_assert_message (f, "kinesiswebrtc-signaling", "state", "connected");
 }
 

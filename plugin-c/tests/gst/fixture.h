@@ -28,6 +28,9 @@ typedef struct {
 /* Plays the pipeline, whose element is named "k", and waits for its signaling. */
 void fixture_setup (Fixture *f, const char *description);
 
+/* The same, but does not wait until it is signed in: for what fails before. */
+void fixture_start (Fixture *f, const char *description);
+
 /* The same with another signaller. */
 void fixture_setup_with (Fixture *f, const char *description,
     GstKvsSignallerFactory make_signaller, gpointer user_data);

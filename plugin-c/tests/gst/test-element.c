@@ -254,7 +254,7 @@ GST_START_TEST (test_missing_encoders_are_named)
   forget_element ("x264enc");
   forget_element ("openh264enc");
   forget_element ("avenc_h264_omx");
-  fixture_setup (&f,
+  fixture_start (&f,
       "videotestsrc is-live=true ! kinesiswebrtcbin name=k "
       "channel=test video-codecs=VP8,H264");
   message = gst_bus_timed_pop_filtered (f.bus, PATIENCE_S * GST_SECOND,
