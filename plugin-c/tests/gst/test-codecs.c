@@ -35,6 +35,7 @@ start_viewer (Fixture *f, const char *id, const char *video, const char *audio)
 {
   TestViewer *viewer = test_viewer_new (f->signaller, id, video, audio);
 
+  test_viewer_wait_for_packets (viewer);
   test_viewer_start (viewer);
   return viewer;
 }

@@ -21,6 +21,9 @@ typedef struct {
 #define MAIN 0x4d401f
 #define HIGH 0x640028
 #define HIGH_444 0xf40028
+#define H265_MAIN (1 << 16 | 120)
+#define H265_MAIN_10 (2 << 16 | 120)
+#define AV1_HIGH (1 << 16)
 #define WE_ENCODE -1
 
 typedef struct {
@@ -29,7 +32,7 @@ typedef struct {
   const char *mids;
   const char *directions; /* of the RTP m-lines, as the peer says them */
   guint candidates;
-  Match matches[16];
+  Match matches[24];
 } Peer;
 
 static const Peer peers[] = {
@@ -45,6 +48,13 @@ static const Peer peers[] = {
           { 1, "H264", MAIN, 127, 125 },
           { 1, "H264", HIGH, 112, 113 },
           { 1, "H264", HIGH_444, 112, 113 },
+          { 1, "VP9", WE_ENCODE, 98, 99 },
+          { 1, "VP9", 0, 98, 99 },
+          { 1, "VP9", 1, -1, -1 },
+          { 1, "VP9", 2, 100, 101 },
+          { 1, "AV1", WE_ENCODE, 45, 46 },
+          { 1, "AV1", AV1_HIGH, -1, -1 },
+          { 1, "H265", WE_ENCODE, -1, -1 },
           { 1, "OPUS", WE_ENCODE, -1, -1 },
           { 0, "VP8", WE_ENCODE, -1, -1 },
       } },
@@ -57,6 +67,7 @@ static const Peer peers[] = {
           { 2, "H264", WE_ENCODE, 126, 127 },
           { 2, "H264", MAIN, 126, 127 },
           { 2, "H264", HIGH, 126, 127 },
+          { 2, "VP9", WE_ENCODE, 121, 125 },
       } },
   { "safari.sdp", "avd", "0 1 2", "sendrecv sendrecv", 2,
       {
@@ -67,6 +78,9 @@ static const Peer peers[] = {
           { 1, "H264", MAIN, 96, 97 },
           { 1, "H264", HIGH, 96, 97 },
           { 1, "H264", HIGH_444, 96, 97 },
+          { 1, "H265", WE_ENCODE, 100, 101 },
+          { 1, "H265", H265_MAIN, 100, 101 },
+          { 1, "H265", H265_MAIN_10, -1, -1 },
       } },
   { "amazon-c-sdk.sdp", "avd", "0 1 2", "sendrecv sendrecv", 12,
       {

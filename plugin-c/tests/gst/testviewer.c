@@ -111,6 +111,12 @@ on_receiving_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
 }
 
 void
+test_viewer_wait_for_packets (TestViewer *self)
+{
+  g_object_set (self->webrtc, "latency", 2000, NULL);
+}
+
+void
 test_viewer_expect_picture (TestViewer *self)
 {
   g_atomic_int_set (&self->next_picture, TEST_PICTURE_NONE);

@@ -1,0 +1,93 @@
+/* One Opus stream for peers who ask for different things. */
+#include <gst/gst.h>
+
+#include "opus.h"
+
+static void
+test_formats_are_read (void)
+{
+  static const struct {
+    const char *fmtp;
+    GstKvsOpusFormat format;
+  } rows[] = {
+    { NULL, { FALSE, FALSE, FALSE } },
+    { "minptime=10;useinbandfec=1", { FALSE, TRUE, FALSE } },
+    { "maxplaybackrate=48000;stereo=1;useinbandfec=1", { TRUE, TRUE, FALSE } },
+    { "sprop-stereo=1", { TRUE, FALSE, FALSE } },
+    { "usedtx=1; stereo=0", { FALSE, FALSE, TRUE } },
+    { "stereo=11;useinbandfec=yes;usedtx", { FALSE, FALSE, FALSE } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    GstKvsOpusFormat format = gst_kvs_opus_format_read (rows[i].fmtp);
+
+    g_test_message ("%s", rows[i].fmtp);
+    g_assert_cmpint (format.stereo, ==, rows[i].format.stereo);
+    g_assert_cmpint (format.fec, ==, rows[i].format.fec);
+    g_assert_cmpint (format.dtx, ==, rows[i].format.dtx);
+  }
+}
+
+static void
+assert_decides (const GstKvsOpusTally *tally, gboolean stereo, gboolean fec,
+    gboolean dtx)
+{
+  GstKvsOpusFormat format = gst_kvs_opus_tally_decide (tally);
+
+  g_assert_cmpint (format.stereo, ==, stereo);
+  g_assert_cmpint (format.fec, ==, fec);
+  g_assert_cmpint (format.dtx, ==, dtx);
+}
+
+static void
+test_one_suits_all (void)
+{
+  GstKvsOpusTally tally = { 0 };
+
+  assert_decides (&tally, FALSE, FALSE, FALSE);
+  gst_kvs_opus_tally_add (&tally, "usedtx=1");
+  assert_decides (&tally, FALSE, FALSE, TRUE);
+  gst_kvs_opus_tally_add (&tally, "stereo=1;useinbandfec=1");
+  assert_decides (&tally, TRUE, TRUE, FALSE);
+  gst_kvs_opus_tally_add (&tally, NULL);
+  assert_decides (&tally, TRUE, TRUE, FALSE);
+  gst_kvs_opus_tally_remove (&tally, "stereo=1;useinbandfec=1");
+  gst_kvs_opus_tally_remove (&tally, NULL);
+  assert_decides (&tally, FALSE, FALSE, TRUE);
+}
+
+static void
+test_encoder_is_set_while_it_runs (void)
+{
+  g_autoptr (GstElement) chain = gst_object_ref_sink (
+      gst_parse_bin_from_description ("capsfilter name=channels ! opusenc "
+                                      "name=enc",
+          FALSE, NULL));
+  g_autoptr (GstElement) encoder = gst_bin_get_by_name (GST_BIN (chain), "enc");
+  GstKvsOpusFormat rich = { TRUE, TRUE, TRUE }, plain = { FALSE };
+  gboolean fec, dtx;
+  int loss;
+
+  gst_kvs_opus_apply (chain, &rich);
+  g_object_get (encoder, "inband-fec", &fec, "dtx", &dtx,
+      "packet-loss-percentage", &loss, NULL);
+  g_assert_true (fec && dtx);
+  g_assert_cmpint (loss, >, 0);
+  gst_kvs_opus_apply (chain, &plain);
+  g_object_get (encoder, "inband-fec", &fec, "dtx", &dtx,
+      "packet-loss-percentage", &loss, NULL);
+  g_assert_false (fec || dtx);
+  g_assert_cmpint (loss, ==, 0);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  g_test_add_func ("/opus/formats-are-read", test_formats_are_read);
+  g_test_add_func ("/opus/one-suits-all", test_one_suits_all);
+  g_test_add_func ("/opus/encoder-is-set-while-it-runs",
+      test_encoder_is_set_while_it_runs);
+  return g_test_run ();
+}
