@@ -425,6 +425,21 @@ test_viewer_add_media (TestViewer *self, const char *preferences,
 }
 
 void
+test_viewer_report_capture_times (TestViewer *self)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+
+  g_object_set (rtpbin, "rtcp-sync-send-time", FALSE, NULL);
+}
+
+GstElement *
+test_viewer_get_pipeline (TestViewer *self)
+{
+  return self->pipeline;
+}
+
+void
 test_viewer_open_channel (TestViewer *self)
 {
   gst_element_set_state (self->pipeline, GST_STATE_READY);

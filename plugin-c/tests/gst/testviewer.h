@@ -60,6 +60,13 @@ void test_viewer_send (TestViewer *self);
 void test_viewer_add_media (TestViewer *self, const char *preferences,
     GstWebRTCRTPTransceiverDirection direction, const char *source);
 
+/* Its sender reports tell when media was captured, as a browser's do, and not
+ * when it was sent. Before test_viewer_start. */
+void test_viewer_report_capture_times (TestViewer *self);
+
+/* What it is made of (transfer none). */
+GstElement *test_viewer_get_pipeline (TestViewer *self);
+
 /* test_viewer_send does it too. Before test_viewer_start. */
 void test_viewer_open_channel (TestViewer *self);
 
