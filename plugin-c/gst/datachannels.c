@@ -34,6 +34,7 @@ struct _GstKvsDataChannels {
   gint64 second;
   guint texts;
   gsize bytes;
+  gboolean has_warned; /* that some were dropped */
 
   /* Worker only. */
   gboolean is_open;
@@ -320,6 +321,22 @@ is_within_rate (GstKvsDataChannels *self, gsize size)
   return is_within;
 }
 
+/* Once for each peer, which may well go on. */
+static void
+warn_dropped (GstKvsDataChannels *self, gsize size)
+{
+  gboolean has_warned;
+
+  g_mutex_lock (&self->lock);
+  has_warned = self->has_warned;
+  self->has_warned = TRUE;
+  g_mutex_unlock (&self->lock);
+  if (!has_warned)
+    GST_WARNING ("a text of %" G_GSIZE_FORMAT " bytes was dropped: too large, "
+                 "too many in a second, or no UTF-8",
+        size);
+}
+
 static void
 on_message_string (GstWebRTCDataChannel *channel, const char *received,
     gpointer user_data)
@@ -329,7 +346,7 @@ on_message_string (GstWebRTCDataChannel *channel, const char *received,
   if (!received || strlen (received) > MAX_TEXT
       || !g_utf8_validate (received, -1, NULL)
       || !is_within_rate (self, strlen (received))) {
-    GST_DEBUG ("a data channel message was dropped: size or rate");
+    warn_dropped (self, received ? strlen (received) : 0);
     return;
   }
   kvs_worker_call (self->worker, take_text, text_new (self, channel, received),

@@ -15,6 +15,8 @@ struct _GstKvsGate {
   GstElement *rtpbin;         /* likewise, may be NULL */
   int is_open;                /* atomic */
   GArray *declared;           /* atomic: guint32, NULL until it is known */
+  gboolean is_allowed[128];   /* by payload type; set before it opens */
+  int has_warned;             /* atomic: of a payload type */
 
   GMutex lock;
   guint32 others[MAX_OTHERS]; /* under lock, in the order they came */
@@ -79,6 +81,14 @@ gst_kvs_gate_declare (GstKvsGate *self, GArray *ssrcs)
 }
 
 void
+gst_kvs_gate_allow (GstKvsGate *self, int payload_type)
+{
+  g_return_if_fail (payload_type >= 0 && payload_type < 128);
+
+  self->is_allowed[payload_type] = TRUE;
+}
+
+void
 gst_kvs_gate_open (GstKvsGate *self)
 {
   g_atomic_int_set (&self->is_open, TRUE);
@@ -135,22 +145,41 @@ may_report (GstKvsGate *self, guint32 ssrc)
   return is_known;
 }
 
+/* What of its header counts. */
+typedef struct {
+  guint32 ssrc;
+  guint8 payload_type;
+  gboolean is_mixed;
+} Header;
+
 /* What srtpdec takes for RTP, by its own test. Contributing sources come in
  * by the dozen, and no viewer mixes. */
 static gboolean
-is_rtp (GstBuffer *buffer, guint32 *ssrc, gboolean *is_mixed)
+is_rtp (GstBuffer *buffer, Header *header)
 {
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  guint8 pt;
 
   if (!gst_rtp_buffer_map (buffer,
           GST_MAP_READ | GST_RTP_BUFFER_MAP_FLAG_SKIP_PADDING, &rtp))
     return FALSE;
-  pt = gst_rtp_buffer_get_payload_type (&rtp);
-  *ssrc = gst_rtp_buffer_get_ssrc (&rtp);
-  *is_mixed = gst_rtp_buffer_get_csrc_count (&rtp) > 0;
+  header->payload_type = gst_rtp_buffer_get_payload_type (&rtp);
+  header->ssrc = gst_rtp_buffer_get_ssrc (&rtp);
+  header->is_mixed = gst_rtp_buffer_get_csrc_count (&rtp) > 0;
   gst_rtp_buffer_unmap (&rtp);
-  return pt < 64 || pt > 80;
+  return header->payload_type < 64 || header->payload_type > 80;
+}
+
+/* A stream may not become another in its middle. */
+static gboolean
+is_answered (GstKvsGate *self, const Header *header)
+{
+  if (self->is_allowed[header->payload_type])
+    return TRUE;
+  if (g_atomic_int_compare_and_exchange (&self->has_warned, FALSE, TRUE))
+    GST_WARNING ("a peer sends payload type %u, which was not agreed on; it "
+                 "is dropped",
+        header->payload_type);
+  return FALSE;
 }
 
 /* The kinds whose sender stands, in clear, where srtpdec looks for it; behind
@@ -168,11 +197,11 @@ may_enter (GstKvsGate *self, GstBuffer *buffer)
 {
   guint8 head[4];
   guint32 ssrc;
-  gboolean is_mixed;
+  Header header;
 
-  if (is_rtp (buffer, &ssrc, &is_mixed))
-    return g_atomic_int_get (&self->is_open) && !is_mixed
-        && is_declared (self, ssrc);
+  if (is_rtp (buffer, &header))
+    return g_atomic_int_get (&self->is_open) && !header.is_mixed
+        && is_declared (self, header.ssrc) && is_answered (self, &header);
   return gst_buffer_extract (buffer, 0, head, sizeof (head)) == sizeof (head)
       && begins_with_sender (head[1])
       && gst_buffer_extract (buffer, sizeof (head), &ssrc, sizeof (ssrc))

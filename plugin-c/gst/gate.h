@@ -22,6 +22,10 @@ GstKvsGate *gst_kvs_gate_new (GstElement *bin);
 /* @ssrcs: of guint32: those that may send RTP. Once, before it opens. */
 void gst_kvs_gate_declare (GstKvsGate *self, GArray *ssrcs);
 
+/* A payload type that was answered; RTP of any other is dropped, and warned of
+ * once. Before it opens. */
+void gst_kvs_gate_allow (GstKvsGate *self, int payload_type);
+
 void gst_kvs_gate_open (GstKvsGate *self);
 
 /* No new transports are watched; those that are close. */

@@ -39,6 +39,14 @@ gst_kvs_receiver_new (GstElement *pipeline, GstElement *webrtc,
   return self;
 }
 
+static void
+expect_codec (GstKvsReceiver *self, const GstKvsSdpCodec *codec)
+{
+  gst_kvs_gate_allow (self->gate, codec->pt);
+  if (codec->rtx_pt >= 0)
+    gst_kvs_gate_allow (self->gate, codec->rtx_pt);
+}
+
 void
 gst_kvs_receiver_expect (GstKvsReceiver *self, const GstKvsSdpOffer *remote,
     const GstKvsSdpChoice *choices)
@@ -48,8 +56,10 @@ gst_kvs_receiver_expect (GstKvsReceiver *self, const GstKvsSdpOffer *remote,
   for (guint i = 0; i < remote->medias->len; i++) {
     const GstKvsSdpMedia *media = g_ptr_array_index (remote->medias, i);
 
-    if (choices[i].receive)
-      g_array_append_vals (ssrcs, media->ssrcs->data, media->ssrcs->len);
+    if (!choices[i].receive)
+      continue;
+    g_array_append_vals (ssrcs, media->ssrcs->data, media->ssrcs->len);
+    expect_codec (self, choices[i].codec);
   }
   gst_kvs_gate_declare (self->gate, ssrcs);
 }

@@ -35,6 +35,7 @@ setup (Fixture *f, gconstpointer unused)
   gst_bin_add (GST_BIN (f->bin), f->rtpbin);
   f->gate = gst_kvs_gate_new (f->bin);
   gst_kvs_gate_declare (f->gate, ssrcs);
+  gst_kvs_gate_allow (f->gate, 96);
   f->srtpdec = gst_element_factory_make ("srtpdec", NULL);
   g_signal_connect (f->srtpdec, "request-key", G_CALLBACK (on_request_key), f);
   gst_bin_add (GST_BIN (f->bin), f->srtpdec);
@@ -119,6 +120,21 @@ test_rtp_passes_when_open_and_declared (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (f->keys, ==, 1);
 }
 
+static void
+test_rtp_of_another_payload_type_is_dropped (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GstPad) pad = begin_srtp (f);
+  GstBuffer *buffer = rtp_new (DECLARED, 0);
+  const guint8 pt = 97;
+
+  gst_kvs_gate_open (f->gate);
+  gst_buffer_fill (buffer, 1, &pt, 1);
+  gst_pad_chain (pad, buffer);
+  g_assert_cmpuint (f->keys, ==, 0);
+  gst_pad_chain (pad, rtp_new (DECLARED, 0));
+  g_assert_cmpuint (f->keys, ==, 1);
+}
+
 /* Neither RTP nor RTCP, though their SSRCs are where either has them. */
 static void
 test_what_is_neither_is_dropped (Fixture *f, gconstpointer unused)
@@ -195,6 +211,7 @@ main (int argc, char **argv)
 #define TEST(name) \
   g_test_add ("/gate/" #name, Fixture, NULL, setup, test_##name, teardown)
   TEST (rtp_passes_when_open_and_declared);
+  TEST (rtp_of_another_payload_type_is_dropped);
   TEST (what_is_neither_is_dropped);
   TEST (few_senders_of_rtcp_pass);
   TEST (few_sources_are_described);

@@ -183,6 +183,116 @@ GST_START_TEST (test_stopping_while_viewers_come)
 }
 
 GST_END_TEST
+/* A steady viewer, and one that sends and is about to be no guest. */
+static void
+start_two (Fixture *f, TestViewer **steady, TestViewer **bad, guint pt_after)
+{
+  *steady = test_viewer_new (f->signaller, "steady", TEST_VIEWER_VP8, NULL);
+  test_viewer_start (*steady);
+  fixture_assert_message (f, "kinesiswebrtc-peer-connected", "peer-id",
+      "steady");
+  *bad =
+      test_viewer_new (f->signaller, "bad", TEST_VIEWER_VP8, TEST_VIEWER_OPUS);
+  test_viewer_change_payload_type (*bad, pt_after);
+  test_viewer_send (*bad);
+  test_viewer_start (*bad);
+  fixture_assert_message (f, "kinesiswebrtc-peer-connected", "peer-id", "bad");
+}
+
+GST_START_TEST (test_a_track_that_changes_its_payload_type_hurts_nobody)
+{
+  Fixture f;
+  TestViewer *steady, *bad;
+
+  fixture_setup (&f,
+      RAW_SOURCES
+      " k.video_src_0 ! decodebin ! fakesink sync=false async=false");
+  start_two (&f, &steady, &bad, 100);
+  fixture_assert_message (&f, "kinesiswebrtc-track", "peer-id", "bad");
+  assert_others_go_on (steady);
+  assert_others_go_on (steady);
+  test_viewer_free (bad);
+  assert_others_go_on (steady);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+static void
+send_text (TestViewer *viewer, const char *text)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  while (!test_viewer_send_text (viewer, text)) {
+    fail_if (g_get_monotonic_time () > end);
+    g_usleep (10 * 1000);
+  }
+}
+
+/* Says it again until it is within the rate. */
+static void
+wait_heard (Fixture *f, TestViewer *viewer, const char *text)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  for (;;) {
+    g_autoptr (GstMessage) message = NULL;
+    const GstStructure *s;
+
+    fail_if (g_get_monotonic_time () > end);
+    send_text (viewer, text);
+    while ((message = gst_bus_timed_pop_filtered (f->bus, GST_SECOND,
+                GST_MESSAGE_ELEMENT))) {
+      s = gst_message_get_structure (message);
+      if (gst_message_has_name (message, "kinesiswebrtc-data")
+          && g_str_equal (gst_structure_get_string (s, "text"), text))
+        return;
+      g_clear_pointer (&message, gst_message_unref);
+    }
+  }
+}
+
+/* A thousand at once, and later one that is heard. */
+GST_START_TEST (test_a_flood_of_texts_hurts_nobody)
+{
+  Fixture f;
+  TestViewer *steady, *bad;
+
+  fixture_setup (&f, RAW_SOURCES);
+  start_two (&f, &steady, &bad, 0);
+  for (guint i = 0; i < 1000; i++)
+    send_text (bad, "flood");
+  assert_others_go_on (steady);
+  assert_others_go_on (steady);
+  wait_heard (&f, bad, "the last");
+  test_viewer_free (bad);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+/* Beyond what SCTP was told to take, and far beyond what a text may be. */
+GST_START_TEST (test_a_text_of_a_megabyte_hurts_nobody)
+{
+  Fixture f;
+  TestViewer *steady, *bad;
+  g_autofree char *text = g_strnfill (1024 * 1024, 'x');
+
+  fixture_setup (&f, RAW_SOURCES);
+  start_two (&f, &steady, &bad, 0);
+  send_text (bad, "hello");
+  fixture_assert_message (&f, "kinesiswebrtc-data", "text", "hello");
+  send_text (bad, text);
+  text[65535] = '\0';
+  send_text (bad, text);
+  assert_others_go_on (steady);
+  fixture_wait_frames (bad, test_viewer_get_video_frames (bad) + 30, 0);
+  test_viewer_free (bad);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 static Suite *
 hostile_suite (void)
 {
@@ -196,6 +306,9 @@ hostile_suite (void)
   tcase_add_test (tc, test_offers_in_a_row_leave_one_peer);
   tcase_add_test (tc, test_channels_beyond_reason_are_not_served);
   tcase_add_test (tc, test_a_transport_for_each_mline_is_refused);
+  tcase_add_test (tc, test_a_track_that_changes_its_payload_type_hurts_nobody);
+  tcase_add_test (tc, test_a_flood_of_texts_hurts_nobody);
+  tcase_add_test (tc, test_a_text_of_a_megabyte_hurts_nobody);
   tcase_add_test (tc, test_stopping_while_viewers_come);
   return suite;
 }

@@ -30,6 +30,8 @@ struct _TestViewer {
   gboolean forges_fingerprint;
   gboolean unbundles;
   gboolean lies_about_ssrc;
+  guint changes_pt_after; /* packets, 0 for never */
+  int packets;            /* atomic: sent while it counts them */
   GObject *channel;
   int video_frames;  /* atomic */
   int audio_buffers; /* atomic */
@@ -372,12 +374,33 @@ change_ssrc (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
   return GST_PAD_PROBE_OK;
 }
 
+/* To the first dynamic one, which no TEST_VIEWER_* has. */
+static GstPadProbeReturn
+change_pt (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  TestViewer *self = user_data;
+  GstBuffer *buffer;
+  guint8 pt;
+
+  if ((guint) g_atomic_int_add (&self->packets, 1) < self->changes_pt_after)
+    return GST_PAD_PROBE_OK;
+  buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+  gst_buffer_extract (buffer, 1, &pt, 1);
+  pt = (pt & 0x80) | 97;
+  gst_buffer_fill (buffer, 1, &pt, 1);
+  info->data = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
 /* Behind rtpbin, which would put things right again. */
 static void
 on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
 {
+  TestViewer *self = user_data;
+
   if (g_str_has_prefix (GST_PAD_NAME (pad), "send_rtp_src_"))
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, change_ssrc, NULL, NULL);
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER,
+        self->lies_about_ssrc ? change_ssrc : change_pt, self, NULL);
 }
 
 /* The source, with its RTP as offered. */
@@ -455,9 +478,9 @@ test_viewer_send (TestViewer *self)
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
 
-  if (self->lies_about_ssrc)
+  if (self->lies_about_ssrc || self->changes_pt_after > 0)
     g_signal_connect (rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
-        NULL);
+        self);
   if (self->audio)
     test_viewer_add_media (self, self->audio,
         GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV, NULL);
@@ -467,6 +490,12 @@ test_viewer_send (TestViewer *self)
   test_viewer_open_channel (self);
   self->audio = NULL;
   self->video = NULL;
+}
+
+void
+test_viewer_change_payload_type (TestViewer *self, guint after)
+{
+  self->changes_pt_after = after;
 }
 
 void

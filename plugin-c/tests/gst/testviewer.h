@@ -82,6 +82,10 @@ char *test_viewer_get_text (TestViewer *self);
 /* Every packet it sends gets an SSRC it did not declare. Before test_viewer_start. */
 void test_viewer_lie_about_ssrc (TestViewer *self);
 
+/* Every packet it sends after so many has a payload type it did not offer.
+ * Before test_viewer_send. */
+void test_viewer_change_payload_type (TestViewer *self, guint after);
+
 /* Writes a wrong fingerprint into its offer. Before test_viewer_start. */
 void test_viewer_forge_fingerprint (TestViewer *self);
 
