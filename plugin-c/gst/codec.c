@@ -135,7 +135,7 @@ static const GstKvsCodec codec_opus = {
   /* The filter is named so that its caps can follow the peers (opus.h). */
   .raw_chain = "audioconvert ! audioresample ! capsfilter name=channels "
                "caps=audio/x-raw,rate=48000,channels=[1,2]",
-  .encoder_caps = "audio/x-opus",
+  .encoder_caps = "audio/x-opus,channel-mapping-family=0",
   .encoder_names = "opusenc",
   .encoder_package = "gstreamer1.0-plugins-base",
 };

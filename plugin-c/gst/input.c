@@ -28,6 +28,7 @@ struct _GstKvsInput {
   gboolean has_new_decoder; /* which no frame has been pushed to */
   gboolean is_ready;
   const GstKvsCodec *codec;
+  GstCaps *caps; /* what frames are said to be */
   int profile;
   gboolean is_byte_stream;  /* H264 and H265 between start codes */
   GstKvsParameterSets sets; /* of a byte stream */
@@ -54,6 +55,7 @@ gst_kvs_input_finalize (GObject *object)
   g_ptr_array_unref (self->streams);
   g_clear_pointer (&self->decoder, gst_kvs_decoder_free);
   gst_kvs_parameter_sets_clear (&self->sets);
+  gst_clear_caps (&self->caps);
   g_free (self->decoder_trouble);
   gst_object_unref (self->sink);
   g_mutex_clear (&self->lock);
@@ -147,6 +149,8 @@ set_caps (GstKvsInput *self, GstCaps *caps)
   /* A new size is no other kind: encoders and payloaders follow it. */
   is_other = !self->is_ready || self->codec != codec;
   self->codec = codec;
+  gst_clear_caps (&self->caps);
+  self->caps = gst_kvs_opus_place_channels (caps);
   self->profile = codec ? gst_kvs_profile_from_caps (codec, s) : -1;
   self->is_byte_stream =
       g_strcmp0 (gst_structure_get_string (s, "stream-format"), "byte-stream")
@@ -271,7 +275,7 @@ on_new_sample (GstAppSink *sink, gpointer user_data)
   codec = self->codec;
   read_parameter_sets (self, gst_sample_get_buffer (sample));
   if (self->streams->len > 0) {
-    GstCaps *caps = gst_sample_get_caps (sample);
+    GstCaps *caps = self->caps;
 
     buffer = gst_kvs_timing_stamp (sample);
     push_to_streams (self, FALSE, buffer, caps);

@@ -61,6 +61,25 @@ gst_kvs_opus_tally_decide (const GstKvsOpusTally *self)
   };
 }
 
+GstCaps *
+gst_kvs_opus_place_channels (GstCaps *caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  GstCaps *placed;
+  guint64 mask;
+  int channels;
+
+  if (!gst_structure_has_name (s, "audio/x-raw")
+      || !gst_structure_get (s, "channels", G_TYPE_INT, &channels,
+          "channel-mask", GST_TYPE_BITMASK, &mask, NULL)
+      || channels != 2 || mask != 0)
+    return gst_caps_ref (caps);
+  placed = gst_caps_copy (caps);
+  gst_caps_set_simple (placed, "channel-mask", GST_TYPE_BITMASK, (guint64) 3,
+      NULL);
+  return placed;
+}
+
 void
 gst_kvs_opus_apply (GstElement *chain, const GstKvsOpusFormat *format)
 {

@@ -35,6 +35,17 @@ void gst_kvs_opus_tally_remove (GstKvsOpusTally *self, const char *fmtp);
  */
 GstKvsOpusFormat gst_kvs_opus_tally_decide (const GstKvsOpusTally *self);
 
+/**
+ * gst_kvs_opus_place_channels:
+ * @caps: of raw sound
+ *
+ * Two channels without a place (interleave's, some sound cards') as left and
+ * right: of others opusenc makes two streams in one, which WebRTC has no
+ * payload format for, and audioconvert does not mix them. Any other caps are
+ * returned as they are. Transfer full.
+ */
+GstCaps *gst_kvs_opus_place_channels (GstCaps *caps);
+
 /* Sets the encoder "enc" and the filter "channels" of a chain; also while it runs. */
 void gst_kvs_opus_apply (GstElement *chain, const GstKvsOpusFormat *format);
 

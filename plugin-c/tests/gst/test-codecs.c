@@ -317,6 +317,30 @@ GST_START_TEST (test_sound_is_stereo_when_a_viewer_asks)
 }
 
 GST_END_TEST
+/* As interleave makes them, and some sound cards do. */
+GST_START_TEST (test_two_channels_without_a_place_are_left_and_right)
+{
+  static const char source[] =
+      "audiotestsrc is-live=true ! audio/x-raw,channels=1 ! queue ! i. ";
+  g_autofree char *description =
+      g_strconcat ("interleave name=i ! kinesiswebrtcbin name=k channel=test ",
+          source, source, NULL);
+  Fixture f;
+  TestViewer *viewer;
+
+  fixture_setup (&f, description);
+  viewer = start_viewer (&f, "viewer", NULL, TEST_VIEWER_STEREO);
+  wait_for_value (test_viewer_get_channels, viewer, 2);
+  fixture_wait_frames (viewer, 0, 20);
+  test_viewer_free (viewer);
+  viewer = start_viewer (&f, "viewer", NULL, TEST_VIEWER_OPUS);
+  wait_for_value (test_viewer_get_channels, viewer, 1);
+  fixture_wait_frames (viewer, 0, 20);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 /* Of a selector, whose pads are "sink_0" and so on. */
 static void
 select_input (Fixture *f, const char *pad_name)
@@ -421,6 +445,7 @@ codecs_suite (void)
   tcase_add_test (tc, test_raw_video_of_a_new_size_reaches_viewers);
   tcase_add_test (tc, test_encoded_video_of_a_new_size_reaches_viewers);
   tcase_add_test (tc, test_sound_is_stereo_when_a_viewer_asks);
+  tcase_add_test (tc, test_two_channels_without_a_place_are_left_and_right);
   tcase_add_test (tc, test_another_codec_ends_those_who_cannot_follow);
   tcase_add_test (tc, test_another_codec_is_transcoded_for_those_who_are_there);
   tcase_add_test (tc, test_b_frames_are_warned_of_once);

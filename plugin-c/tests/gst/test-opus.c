@@ -80,6 +80,30 @@ test_encoder_is_set_while_it_runs (void)
   g_assert_cmpint (loss, ==, 0);
 }
 
+static void
+test_channels_without_a_place_get_one (void)
+{
+  static const struct {
+    const char *caps;
+    guint64 mask;
+  } rows[] = {
+    { "audio/x-raw,channels=2,channel-mask=(bitmask)0x0", 3 },
+    { "audio/x-raw,channels=2,channel-mask=(bitmask)0x3", 3 },
+    { "audio/x-raw,channels=2,channel-mask=(bitmask)0xc", 0xc },
+    { "audio/x-raw,channels=4,channel-mask=(bitmask)0x0", 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstCaps) caps = gst_caps_from_string (rows[i].caps);
+    g_autoptr (GstCaps) placed = gst_kvs_opus_place_channels (caps);
+    guint64 mask;
+
+    g_assert_true (gst_structure_get (gst_caps_get_structure (placed, 0),
+        "channel-mask", GST_TYPE_BITMASK, &mask, NULL));
+    g_assert_cmpuint (mask, ==, rows[i].mask);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -87,6 +111,8 @@ main (int argc, char *argv[])
   gst_init (&argc, &argv);
   g_test_add_func ("/opus/formats-are-read", test_formats_are_read);
   g_test_add_func ("/opus/one-suits-all", test_one_suits_all);
+  g_test_add_func ("/opus/channels-without-a-place-get-one",
+      test_channels_without_a_place_get_one);
   g_test_add_func ("/opus/encoder-is-set-while-it-runs",
       test_encoder_is_set_while_it_runs);
   return g_test_run ();
