@@ -1,6 +1,6 @@
 /* Runs in a viewer page before the page's own script: offers what the address asks for besides the
  * page's own options. ?only-audio=PCMU, ?only-profile=64 (of H264, two digits), ?stereo=1 */
-/* global RTCPeerConnection, RTCRtpReceiver, location, window */
+/* global RTCPeerConnection, RTCRtpReceiver, URLSearchParams, location, window */
 (() => {
   const asked = new URLSearchParams(location.search);
   const audio = asked.get('only-audio');
