@@ -42,14 +42,8 @@ set_remote_description (GstKvsPeer *self)
 static void
 remote_description_set (GstKvsPeer *self, const GstStructure *reply)
 {
-  if (gst_kvs_peer_close_on_error (self, reply, "its offer was not accepted"))
+  if (!gst_kvs_peer_take_remote (self, reply, "its offer was not accepted"))
     return;
-  self->has_remote = TRUE;
-  if (!gst_kvs_peer_add_legs (self)) {
-    gst_kvs_peer_close (self, "its media could not be connected");
-    return;
-  }
-  gst_kvs_peer_add_early_candidates (self);
   g_signal_emit_by_name (self->webrtc, "create-answer", NULL,
       gst_kvs_peer_promise (self, answer_created));
 }

@@ -129,13 +129,6 @@ gst_kvs_peer_accept (GstKvsPeer *self, GstKvsSdpOffer *answer, GArray *legs,
 static void
 remote_description_set (GstKvsPeer *self, const GstStructure *reply)
 {
-  if (gst_kvs_peer_close_on_error (self, reply, "its answer was not accepted"))
-    return;
-  self->has_remote = TRUE;
-  if (!gst_kvs_peer_add_legs (self)) {
-    gst_kvs_peer_close (self, "its media could not be connected");
-    return;
-  }
-  gst_kvs_peer_add_early_candidates (self);
-  gst_kvs_peer_connect (self);
+  if (gst_kvs_peer_take_remote (self, reply, "its answer was not accepted"))
+    gst_kvs_peer_connect (self);
 }

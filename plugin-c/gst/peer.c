@@ -589,8 +589,8 @@ first_mline (const GstKvsSdpOffer *offer)
   return 0;
 }
 
-void
-gst_kvs_peer_add_early_candidates (GstKvsPeer *self)
+static void
+add_early_candidates (GstKvsPeer *self)
 {
   Candidate *candidate;
   int mline = first_mline (self->remote);
@@ -669,13 +669,28 @@ add_leg (GstKvsPeer *self, Leg *leg)
       && gst_element_sync_state_with_parent (leg->src);
 }
 
-gboolean
-gst_kvs_peer_add_legs (GstKvsPeer *self)
+static gboolean
+add_legs (GstKvsPeer *self)
 {
   for (guint i = 0; i < self->legs->len; i++) {
     if (!add_leg (self, g_ptr_array_index (self->legs, i)))
       return FALSE;
   }
+  return TRUE;
+}
+
+gboolean
+gst_kvs_peer_take_remote (GstKvsPeer *self, const GstStructure *reply,
+    const char *what)
+{
+  if (gst_kvs_peer_close_on_error (self, reply, what))
+    return FALSE;
+  self->has_remote = TRUE;
+  if (!add_legs (self)) {
+    gst_kvs_peer_close (self, "its media could not be connected");
+    return FALSE;
+  }
+  add_early_candidates (self);
   return TRUE;
 }
 

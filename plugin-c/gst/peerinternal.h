@@ -97,11 +97,11 @@ gboolean gst_kvs_peer_build (GstKvsPeer *self, GPtrArray *ice_servers);
 /* Of GstKvsPeerLeg (transfer full). */
 void gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs);
 
-/* Links what is to be sent to webrtcbin, which knows the remote description. */
-gboolean gst_kvs_peer_add_legs (GstKvsPeer *self);
-
-/* What came with the remote description, and before it. */
-void gst_kvs_peer_add_early_candidates (GstKvsPeer *self);
+/* webrtcbin has answered the remote description: links what is to be sent, and
+ * hands on the candidates that came with it and before. FALSE when it was
+ * refused (`what` says of what) or that failed; the peer is closed then. */
+gboolean gst_kvs_peer_take_remote (GstKvsPeer *self, const GstStructure *reply,
+    const char *what);
 
 /* Our description is out: local candidates may follow it. */
 void gst_kvs_peer_send_candidates (GstKvsPeer *self);

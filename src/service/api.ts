@@ -11,7 +11,7 @@ import {
   throttled,
 } from './errors.ts';
 import { createBuckets } from './bucket.ts';
-import { arnPrefix } from './channels.ts';
+import { arnPrefix, DEFAULT_TTL_SECONDS } from './channels.ts';
 import type { Channel, ChannelStore } from './channels.ts';
 import {
   isFields,
@@ -94,7 +94,7 @@ export function createApi(options: ApiOptions): Api {
       run: (fields, now) => {
         const name = need(optionalName(fields, 'ChannelName'), 'ChannelName');
         optionalChoice(fields, 'ChannelType', ['SINGLE_MASTER']);
-        const messageTtlSeconds = messageTtl(fields) ?? 60;
+        const messageTtlSeconds = messageTtl(fields) ?? DEFAULT_TTL_SECONDS;
         const tags = new Map(tagList(optionalList(fields, 'Tags') ?? []));
         return { ChannelARN: store.create({ name, messageTtlSeconds, tags }, now).arn };
       },

@@ -21,6 +21,9 @@ export interface ChannelStoreOptions {
   readonly channels: number;
 }
 
+/** Of a channel that names no other. */
+export const DEFAULT_TTL_SECONDS = 60;
+
 /** The account's signaling channels, in memory. */
 export interface ChannelStore {
   create(

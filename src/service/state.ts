@@ -1,7 +1,7 @@
 import { createApi } from './api.ts';
 import type { Api } from './api.ts';
 import { createBuckets } from './bucket.ts';
-import { createChannelStore } from './channels.ts';
+import { createChannelStore, DEFAULT_TTL_SECONDS } from './channels.ts';
 import type { ChannelStore } from './channels.ts';
 import { channelNotFound } from './errors.ts';
 import { iceServers } from './ice.ts';
@@ -34,7 +34,7 @@ export function createState(plan: ServicePlan): State {
   const { limits, clock, region, accountId, turn, onEvent } = plan;
   const store = createChannelStore({ region, accountId, ...limits });
   for (const name of new Set(plan.channels)) {
-    store.create({ name, messageTtlSeconds: 60, tags: new Map() }, clock.now());
+    store.create({ name, messageTtlSeconds: DEFAULT_TTL_SECONDS, tags: new Map() }, clock.now());
   }
   const switchboard = createSwitchboard(limits);
   const endpoints = (): { wss: string; https: string } => ({
