@@ -121,16 +121,16 @@ behave (FakeRelay *self, GIOStream *stream, GSocketConnection *connection)
   GOutputStream *out = g_io_stream_get_output_stream (stream);
   gssize size = sizeof data;
   /* glib-networking leaks an error that is not asked for. */
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = NULL, write_error = NULL;
 
   while (g_atomic_int_get (&self->manner) == FAKE_RELAY_DEAF
       && !g_atomic_int_get (&self->stopped))
     g_usleep (2000);
   if (g_atomic_int_get (&self->manner) != FAKE_RELAY_FLOOD)
-    size = g_input_stream_read (in, data, sizeof data, NULL, NULL);
+    size = g_input_stream_read (in, data, sizeof data, NULL, &error);
   if (size <= 0)
     return FALSE;
-  if (!g_output_stream_write_all (out, data, size, NULL, NULL, &error))
+  if (!g_output_stream_write_all (out, data, size, NULL, NULL, &write_error))
     return FALSE;
   if (g_atomic_int_get (&self->manner) != FAKE_RELAY_RESET)
     return TRUE;
