@@ -261,7 +261,8 @@ may_be_heard (GstKvsGate *self, GstBuffer *buffer)
   GstRTCPPacket packet;
   gboolean more, may = TRUE;
 
-  if (!gst_rtcp_buffer_validate_reduced (buffer)
+  if (gst_buffer_get_size (buffer) == 0
+      || !gst_rtcp_buffer_validate_reduced (buffer)
       || !gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp))
     return FALSE;
   for (more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet); more && may;

@@ -47,7 +47,7 @@ kvs_channel_name_check (const char *name, GError **error)
 static gboolean
 are_parts_legal (char **parts, char **resource)
 {
-  return g_strv_length (parts) == N_PARTS
+  return g_strv_length (parts) == N_PARTS && g_str_equal (parts[ARN], "arn")
       && g_str_equal (parts[SERVICE], "kinesisvideo") && *parts[REGION] != '\0'
       && g_strv_length (resource) == 3 && g_str_equal (resource[0], "channel")
       && is_name (resource[1]) && *resource[2] != '\0';

@@ -96,7 +96,8 @@ read_expiration (JsonObject *object, const char *name, gint64 *expiration,
     return fail (error, "its %s is not a time as in 2030-12-31T23:59:59Z",
         name);
 
-  *expiration = g_date_time_to_unix (time);
+  /* 0 would be no end at all. */
+  *expiration = MAX (g_date_time_to_unix (time), 1);
   return TRUE;
 }
 
