@@ -40,10 +40,12 @@ VIEWER_PACKAGES=(
 )
 
 TEST_PACKAGES=(
+  clang
   clang-format
   coturn
   gstreamer1.0-libav
   jq
+  libclang-rt-14-dev
   libgstrtspserver-1.0-dev
   openssl
   procps

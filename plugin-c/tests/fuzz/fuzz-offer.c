@@ -1,0 +1,38 @@
+/* Viewers' offers: read, planned for, and written anew for webrtcbin. */
+#include <gst/gst.h>
+
+#include "fuzz.h"
+#include "offers.h"
+#include "plan.h"
+
+/* A master with nothing linked, which may receive. */
+static void
+plan (const char *text)
+{
+  g_autoptr (GstKvsSdpOffer) offer = gst_kvs_sdp_offer_parse (text, NULL);
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_autofree GstKvsSdpChoice *choices = NULL;
+  g_autofree char *refusal = NULL;
+  const GstKvsPlanContext context = { 0 };
+  GArray *legs;
+
+  if (!offer)
+    return;
+  choices = test_offer_choices_new (offer);
+  legs = gst_kvs_plan_legs (offer, inputs, &context, choices, &refusal);
+  g_assert_true ((legs == NULL) == (refusal != NULL));
+  if (!legs)
+    return;
+  gst_sdp_message_free (gst_kvs_sdp_offer_narrow (offer, choices));
+  g_array_unref (legs);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autofree char *text = fuzz_string (data, size);
+
+  if (test_offer_survives (text))
+    plan (text);
+  return 0;
+}
