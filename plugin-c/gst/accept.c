@@ -1,5 +1,6 @@
 #include "accept.h"
 
+#include "orientation.h"
 #include "sdpcodec.h"
 #include "sdpwrite.h"
 
@@ -34,6 +35,18 @@ check_line (const GstKvsSdpOffer *answer, const GstKvsSdpLine *line,
     return FALSE;
   }
   return TRUE;
+}
+
+/* RFC 8285 section 6: an answer keeps the offer's number. */
+static void
+forget_other_extension (GstKvsSdpOffer *answer)
+{
+  for (guint i = 0; i < answer->medias->len; i++) {
+    GstKvsSdpMedia *media = g_ptr_array_index (answer->medias, i);
+
+    if (media->orientation_id != GST_KVS_ORIENTATION_ID)
+      media->orientation_id = 0;
+  }
 }
 
 /* All that is used must be on the one transport that was offered. */
@@ -80,6 +93,7 @@ gst_kvs_sdp_answer_parse (const char *text, const GstKvsSdpProposal *proposal,
             error))
       return NULL;
   }
+  forget_other_extension (answer);
   return check_bundle (answer, error) ? g_steal_pointer (&answer) : NULL;
 }
 

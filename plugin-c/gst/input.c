@@ -19,6 +19,8 @@ struct _GstKvsInput {
   GstElement *sink;
   GstKvsInputChangedFunc changed;
   gpointer user_data;
+  int rotation; /* atomic: degrees, or -1 */
+  int tagged;   /* atomic: GstKvsOrientation */
 
   /* Held by the streaming thread while it hands a frame on, and by the
    * decoder's. Only the worker changes the list, so it reads it without. */
@@ -77,6 +79,7 @@ gst_kvs_input_init (GstKvsInput *self)
   self->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_kvs_stream_free);
   self->profile = -1;
+  self->rotation = -1;
   self->last_pts = GST_CLOCK_TIME_NONE;
 }
 
@@ -164,6 +167,17 @@ set_caps (GstKvsInput *self, GstCaps *caps)
     self->changed (self->user_data);
 }
 
+static void
+set_tags (GstKvsInput *self, GstEvent *event)
+{
+  GstKvsOrientation orientation;
+  GstTagList *tags;
+
+  gst_event_parse_tag (event, &tags);
+  if (gst_kvs_orientation_from_tags (tags, &orientation))
+    g_atomic_int_set (&self->tagged, orientation);
+}
+
 static GstPadProbeReturn
 on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
@@ -172,6 +186,12 @@ on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   GstCaps *caps;
 
   switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      g_atomic_int_set (&self->tagged, 0);
+      break;
+    case GST_EVENT_TAG:
+      set_tags (self, event);
+      break;
     case GST_EVENT_CAPS:
       gst_event_parse_caps (event, &caps);
       set_caps (self, caps);
@@ -564,6 +584,21 @@ gst_kvs_input_follow (GstKvsInput *self, gboolean transcode, guint bitrate,
   return lost;
 }
 
+GstKvsOrientation
+gst_kvs_input_get_orientation (GstKvsInput *self)
+{
+  int rotation = g_atomic_int_get (&self->rotation);
+
+  return rotation < 0 ? (GstKvsOrientation) g_atomic_int_get (&self->tagged)
+                      : gst_kvs_orientation_from_degrees (rotation);
+}
+
+void
+gst_kvs_input_set_rotation (GstKvsInput *self, int degrees)
+{
+  g_atomic_int_set (&self->rotation, degrees);
+}
+
 void
 gst_kvs_input_reset (GstKvsInput *self)
 {
@@ -572,6 +607,7 @@ gst_kvs_input_reset (GstKvsInput *self)
   self->codec = NULL;
   self->profile = -1;
   g_mutex_unlock (&self->lock);
+  g_atomic_int_set (&self->tagged, 0);
   self->last_pts = GST_CLOCK_TIME_NONE;
 }
 

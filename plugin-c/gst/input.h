@@ -2,6 +2,7 @@
 #pragma once
 
 #include "encoder.h"
+#include "orientation.h"
 
 G_BEGIN_DECLS
 
@@ -66,6 +67,13 @@ void gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout,
  */
 GPtrArray *gst_kvs_input_follow (GstKvsInput *self, gboolean transcode,
     guint bitrate, const GstKvsEncoderContext *context, char **why);
+
+/* How its picture is to be turned: as was set, else as the tags that come with
+ * it say, from which a new stream starts anew. Any thread. */
+GstKvsOrientation gst_kvs_input_get_orientation (GstKvsInput *self);
+
+/* @degrees: 0, 90, 180 or 270 clockwise, or -1 to leave it to the tags. Any thread. */
+void gst_kvs_input_set_rotation (GstKvsInput *self, int degrees);
 
 /* Forgets its caps: another kind of source may be linked before the next
  * start. With no peer there, after the streaming thread has ended. */

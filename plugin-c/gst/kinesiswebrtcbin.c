@@ -53,6 +53,7 @@ struct _GstKinesisWebrtcBin {
   gboolean relay_only;
   guint bitrate, min_bitrate, max_bitrate;
   gboolean transcode;
+  int rotation; /* of every camera, or -1 */
   guint max_peers;
   guint stats_interval;
 
@@ -93,6 +94,7 @@ enum {
   PROP_MIN_BITRATE,
   PROP_MAX_BITRATE,
   PROP_TRANSCODE,
+  PROP_ROTATION,
   PROP_MAX_PEERS,
   PROP_STATS_INTERVAL,
   PROP_STATS,
@@ -144,6 +146,27 @@ gst_kinesis_webrtc_ice_policy_get_type (void)
   if (g_once_init_enter (&type))
     g_once_init_leave (&type,
         g_enum_register_static ("GstKinesisWebrtcIcePolicy", values));
+  return type;
+}
+
+#define GST_TYPE_KINESIS_WEBRTC_ROTATION \
+  (gst_kinesis_webrtc_rotation_get_type ())
+static GType
+gst_kinesis_webrtc_rotation_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { -1, "As the image-orientation tag of each camera says", "auto" },
+    { 0, "Not turned", "0" },
+    { 90, "A quarter turn clockwise", "90" },
+    { 180, "Half a turn", "180" },
+    { 270, "A quarter turn counter-clockwise", "270" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstKinesisWebrtcRotation", values));
   return type;
 }
 
@@ -314,6 +337,13 @@ install_media_properties (GObjectClass *klass)
       "Decode encoded input, once, and encode it anew, once for each codec, "
       "for those peers who cannot take it as it is",
       FALSE);
+  g_object_class_install_property (klass, PROP_ROTATION,
+      g_param_spec_enum ("rotation", "Rotation",
+          "Degrees clockwise by which peers are to turn the picture, in place "
+          "of what its tags say",
+          GST_TYPE_KINESIS_WEBRTC_ROTATION, -1,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_PLAYING));
   install_uint (klass, PROP_MAX_PEERS, "max-peers", "Most peers",
       "Offers beyond this many peers are refused", 1000, DEFAULT_MAX_PEERS);
   install_uint (klass, PROP_STATS_INTERVAL, "stats-interval",
@@ -426,6 +456,7 @@ gst_kinesis_webrtc_bin_class_init (GstKinesisWebrtcBinClass *klass)
       "The kvswebrtc-launch authors");
   gst_type_mark_as_plugin_api (GST_TYPE_KINESIS_WEBRTC_ROLE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_KINESIS_WEBRTC_ICE_POLICY, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_KINESIS_WEBRTC_ROTATION, 0);
 }
 
 static void
@@ -438,6 +469,7 @@ gst_kinesis_webrtc_bin_init (GstKinesisWebrtcBin *self)
   self->bitrate = DEFAULT_BITRATE;
   self->min_bitrate = DEFAULT_MIN_BITRATE;
   self->max_bitrate = DEFAULT_MAX_BITRATE;
+  self->rotation = -1;
   self->max_peers = DEFAULT_MAX_PEERS;
   self->inputs = g_ptr_array_new_with_free_func (g_object_unref);
   self->make_signaller = make_aws_signaller;
@@ -574,6 +606,14 @@ pass_bitrate (GstKinesisWebrtcBin *self)
 }
 
 static void
+set_rotation_unlocked (GstKinesisWebrtcBin *self, int degrees)
+{
+  self->rotation = degrees;
+  for (guint i = 0; i < self->inputs->len; i++)
+    gst_kvs_input_set_rotation (g_ptr_array_index (self->inputs, i), degrees);
+}
+
+static void
 gst_kinesis_webrtc_bin_set_property (GObject *object, guint id,
     const GValue *value, GParamSpec *spec)
 {
@@ -594,6 +634,8 @@ gst_kinesis_webrtc_bin_set_property (GObject *object, guint id,
     self->config->role = (KvsRole) g_value_get_enum (value);
   } else if (id == PROP_ICE_TRANSPORT_POLICY) {
     self->relay_only = g_value_get_enum (value);
+  } else if (id == PROP_ROTATION) {
+    set_rotation_unlocked (self, g_value_get_enum (value));
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
@@ -640,6 +682,8 @@ gst_kinesis_webrtc_bin_get_property (GObject *object, guint id, GValue *value,
     g_value_set_enum (value, self->config->role);
   else if (id == PROP_ICE_TRANSPORT_POLICY)
     g_value_set_enum (value, self->relay_only);
+  else if (id == PROP_ROTATION)
+    g_value_set_enum (value, self->rotation);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   GST_OBJECT_UNLOCK (self);
@@ -744,6 +788,7 @@ add_input (GstKinesisWebrtcBin *self, GstKvsMedia media, guint number)
   gst_bin_add (GST_BIN (self), sink);
   gst_element_sync_state_with_parent (sink);
   GST_OBJECT_LOCK (self);
+  gst_kvs_input_set_rotation (input, self->rotation);
   g_ptr_array_add (self->inputs, input);
   g_ptr_array_sort (self->inputs, compare_inputs);
   GST_OBJECT_UNLOCK (self);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "orientation.h"
 #include "profile.h"
 #include "sdpcodec.h"
 #include "sdptext.h"
@@ -132,12 +133,15 @@ gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,
   n = MIN (gst_sdp_message_medias_len (copy), offer->medias->len);
   for (guint i = 0; i < n; i++) {
     const GstKvsSdpCodec *codec = choices[i].codec;
+    const GstKvsSdpMedia *offered = g_ptr_array_index (offer->medias, i);
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (copy, i);
 
-    if (codec)
+    if (codec) {
       set_fmtp (media, codec);
+      gst_kvs_orientation_write_id (media, offered->orientation_id);
+    }
     if (choices[i].send)
-      add_msid (media, g_ptr_array_index (offer->medias, i), choices[i].number);
+      add_msid (media, offered, choices[i].number);
   }
   return gst_sdp_message_as_text (copy);
 }

@@ -30,7 +30,7 @@ GstSDPMessage *gst_kvs_sdp_offer_narrow (const GstKvsSdpOffer *offer,
 /**
  * gst_kvs_sdp_answer_finish:
  * Writes webrtcbin's answer as the text to send: H264's profile as the peer
- * may expect it, trickle announced, and what is sent told apart (RFC 8830):
+ * may expect it, the orientation's header extension where it was offered, and what is sent told apart (RFC 8830):
  * pads of one number are one MediaStream, "stream-0". Transfer full.
  */
 char *gst_kvs_sdp_answer_finish (const GstSDPMessage *answer,

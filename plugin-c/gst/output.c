@@ -23,17 +23,19 @@ struct _GstKvsOutput {
   gpointer user_data;
   GDestroyNotify notify;
 
-  int is_leaving; /* atomic: nothing more may come out */
+  int is_leaving;  /* atomic: nothing more may come out */
+  int orientation; /* atomic: of what the source has last been given */
   GMutex lock;
   /* Under lock. */
-  gboolean is_started;    /* frames go through */
-  gboolean is_redirected; /* to the target's pad */
-  gboolean is_ended;      /* this stream's own no more */
-  gboolean lost_early;    /* more came early than is kept */
-  GQueue early;           /* of GstSample, until is_started */
-  GstCaps *caps;          /* what the source was last told */
-  GstKvsOutput *target;   /* whose pad this stream goes to */
-  GstKvsOutput *feeder;   /* whose stream comes to this pad now */
+  gboolean is_started;      /* frames go through */
+  gboolean is_redirected;   /* to the target's pad */
+  gboolean is_ended;        /* this stream's own no more */
+  gboolean lost_early;      /* more came early than is kept */
+  GstKvsOrientation pushed; /* of this stream's last frame */
+  GQueue early;             /* of GstSample, until is_started */
+  GstCaps *caps;            /* what the source was last told */
+  GstKvsOutput *target;     /* whose pad this stream goes to */
+  GstKvsOutput *feeder;     /* whose stream comes to this pad now */
 
   /* Set by add, gone with remove. */
   GstBin *bin;
@@ -45,6 +47,7 @@ struct _GstKvsOutput {
   /* Of the source's streaming thread: the pad that did not take what it was
    * given, and gets no more. For comparison only, it may be gone. */
   gpointer refused_by;
+  GstKvsOrientation told; /* to downstream, likewise */
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsOutput, gst_kvs_output, G_TYPE_OBJECT)
@@ -180,6 +183,20 @@ warn_refused (GstKvsOutput *self, GstFlowReturn flow)
       ("%s: %s", self->stream_id, gst_flow_get_name (flow)));
 }
 
+static void
+tell_orientation (GstKvsOutput *self, GstPad *pad)
+{
+  GstKvsOrientation now =
+      (GstKvsOrientation) g_atomic_int_get (&self->orientation);
+
+  if (now == self->told)
+    return;
+  self->told = now;
+  gst_pad_push_event (pad,
+      gst_event_new_tag (gst_tag_list_new (GST_TAG_IMAGE_ORIENTATION,
+          gst_kvs_orientation_name (now), NULL)));
+}
+
 /* What comes of a buffer is never an error of the source, which would end the
  * application's pipeline: a pad that is not linked, one that is taken away, or
  * a codec that one viewer sends and downstream does not know. */
@@ -195,6 +212,7 @@ on_buffer (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     gst_buffer_unref (buffer);
     return is_leaving ? GST_FLOW_FLUSHING : GST_FLOW_OK;
   }
+  tell_orientation (self, GST_PAD (parent));
   flow = gst_proxy_pad_chain_default (pad, parent, buffer);
   if (flow == GST_FLOW_NOT_NEGOTIATED || flow == GST_FLOW_ERROR) {
     self->refused_by = peer;
@@ -252,7 +270,8 @@ gst_kvs_output_add (GstKvsOutput *self, GstBin *bin, const char *name,
 }
 
 static void
-deliver_unlocked (GstKvsOutput *self, GstSample *sample)
+deliver_unlocked (GstKvsOutput *self, GstSample *sample,
+    GstKvsOrientation orientation)
 {
   GstCaps *caps = gst_sample_get_caps (sample);
 
@@ -260,16 +279,17 @@ deliver_unlocked (GstKvsOutput *self, GstSample *sample)
     gst_caps_replace (&self->caps, caps);
     gst_app_src_set_caps (GST_APP_SRC (self->src), caps);
   }
+  g_atomic_int_set (&self->orientation, orientation);
   gst_app_src_push_buffer (GST_APP_SRC (self->src),
       gst_kvs_timing_stamp (sample));
 }
 
 static void
-deliver (GstKvsOutput *self, GstSample *sample)
+deliver (GstKvsOutput *self, GstSample *sample, GstKvsOrientation orientation)
 {
   g_mutex_lock (&self->lock);
   if (self->is_started)
-    deliver_unlocked (self, sample);
+    deliver_unlocked (self, sample, orientation);
   g_mutex_unlock (&self->lock);
 }
 
@@ -283,9 +303,9 @@ gst_kvs_output_start (GstKvsOutput *self)
   self->is_started = self->target == NULL;
   while ((sample = g_queue_pop_head (&self->early))) {
     if (self->target)
-      deliver (self->target, sample);
+      deliver (self->target, sample, self->pushed);
     else
-      deliver_unlocked (self, sample);
+      deliver_unlocked (self, sample, self->pushed);
     gst_sample_unref (sample);
   }
   lost_early = self->lost_early;
@@ -350,22 +370,24 @@ gst_kvs_output_get_pad (GstKvsOutput *self)
 }
 
 void
-gst_kvs_output_push (GstKvsOutput *self, GstSample *sample)
+gst_kvs_output_push (GstKvsOutput *self, GstSample *sample,
+    GstKvsOrientation orientation)
 {
   g_autoptr (GstKvsOutput) target = NULL;
 
   g_mutex_lock (&self->lock);
+  self->pushed = orientation;
   if (self->is_ended)
     ;
   else if (self->is_redirected)
     target = g_object_ref (self->target);
   else if (self->is_started)
-    deliver_unlocked (self, sample);
+    deliver_unlocked (self, sample, orientation);
   else
     keep_unlocked (self, sample);
   g_mutex_unlock (&self->lock);
   if (target)
-    deliver (target, sample);
+    deliver (target, sample, orientation);
 }
 
 typedef struct {

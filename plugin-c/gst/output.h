@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec.h"
+#include "orientation.h"
 
 G_BEGIN_DECLS
 
@@ -20,14 +21,17 @@ const GstKvsCodec *gst_kvs_output_get_codec (GstKvsOutput *self);
 /**
  * gst_kvs_output_push:
  * @sample: with the peer pipeline's segment
+ * @orientation: how its picture is to be turned
  *
  * Never blocks and never fails: what comes before gst_kvs_output_start waits
  * for it from the last key frame on, within bounds. What goes to a pad that is
  * not linked is dropped, and so is the oldest of what a downstream that stands
  * still has not taken. A downstream that does not take this codec is warned of
- * on the bus, once. The peer's streaming thread.
+ * on the bus, once. Downstream is told of an orientation when it is another
+ * than before, by a tag. The peer's streaming thread.
  */
-void gst_kvs_output_push (GstKvsOutput *self, GstSample *sample);
+void gst_kvs_output_push (GstKvsOutput *self, GstSample *sample,
+    GstKvsOrientation orientation);
 
 /**
  * gst_kvs_output_add:

@@ -6,6 +6,7 @@
 #include "candidate.h"
 #include "fingerprint.h"
 #include "goodbye.h"
+#include "orienter.h"
 #include "webrtc.h"
 
 GST_DEBUG_CATEGORY (kvspeer_debug);
@@ -651,6 +652,20 @@ take_pad (GstKvsPeer *self, const GstKvsPeerLeg *plan)
   return gst_object_ref (pad);
 }
 
+static void
+tell_orientation (GstKvsPeer *self, Leg *leg, GstPad *packets)
+{
+  const GstKvsSdpMedia *media =
+      g_ptr_array_index (self->remote->medias, leg->plan.mline);
+  g_autoptr (GstPad) source = gst_element_get_static_pad (leg->src, "src");
+
+  if (media->orientation_id > 0)
+    gst_kvs_orienter_attach (source, packets, media->orientation_id,
+        leg->plan.input);
+  else if (media->media == GST_KVS_MEDIA_VIDEO)
+    GST_DEBUG ("%s: it does not take the orientation of a picture", self->id);
+}
+
 static gboolean
 add_leg (GstKvsPeer *self, Leg *leg)
 {
@@ -663,6 +678,7 @@ add_leg (GstKvsPeer *self, Leg *leg)
   gst_bin_add_many (GST_BIN (self->pipeline), leg->src, payloader, NULL);
   leg->pad = take_pad (self, &leg->plan);
   from = gst_element_get_static_pad (payloader, "src");
+  tell_orientation (self, leg, from);
   return leg->pad && gst_pad_link (from, leg->pad) == GST_PAD_LINK_OK
       && gst_element_link (leg->src, payloader)
       && gst_element_sync_state_with_parent (payloader)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "orientation.h"
 #include "sdpcodec.h"
 
 /* Where H264's other profiles go; the table of codecs has the types below. */
@@ -163,6 +164,8 @@ write_rtp (GstSDPMedia *to, const GstKvsSdpLine *line, const GstSDPMedia *from)
   gst_sdp_media_add_attribute (to, line->send ? "sendrecv" : "recvonly", "");
   for (guint i = 0; i < line->codecs->len; i++)
     write_codec (to, g_ptr_array_index (line->codecs, i));
+  if (line->media == GST_KVS_MEDIA_VIDEO)
+    gst_kvs_orientation_write_id (to, GST_KVS_ORIENTATION_ID);
   if (!line->send)
     return;
   copy_attributes (to, from, "ssrc-group");

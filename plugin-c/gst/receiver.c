@@ -4,6 +4,7 @@
 #include <gst/video/video.h>
 
 #include "gate.h"
+#include "orientation.h"
 
 GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 #define GST_CAT_DEFAULT kvspeer_debug
@@ -17,7 +18,8 @@ struct _GstKvsReceiver {
   GstKvsReceiverFunc added;
   GstKvsReceivedFunc first_frame;
   GObject *user_data;
-  int n_streams; /* atomic */
+  guint orientation_id; /* of pictures, 0 without; before it opens */
+  int n_streams;        /* atomic */
 };
 
 static void on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data);
@@ -60,6 +62,8 @@ gst_kvs_receiver_expect (GstKvsReceiver *self, const GstKvsSdpOffer *remote,
       continue;
     g_array_append_vals (ssrcs, media->ssrcs->data, media->ssrcs->len);
     expect_codec (self, choices[i].codec);
+    /* One for all m-lines that are bundled (RFC 8843 section 9.2). */
+    self->orientation_id = MAX (self->orientation_id, media->orientation_id);
   }
   gst_kvs_gate_declare (self->gate, ssrcs);
 }
@@ -75,6 +79,8 @@ typedef struct {
   GstKvsOutput *output;
   GstKvsReceivedFunc first_frame; /* NULL once it has been called */
   GObject *user_data;
+  guint orientation_id;
+  GstKvsOrientation orientation; /* of the frame that is coming in */
 } Stream;
 
 static void
@@ -107,7 +113,7 @@ on_new_sample (GstAppSink *sink, gpointer user_data)
   if (!sample)
     return GST_FLOW_OK;
   note_first_frame (stream, gst_sample_get_buffer (sample));
-  gst_kvs_output_push (stream->output, sample);
+  gst_kvs_output_push (stream->output, sample, stream->orientation);
   return GST_FLOW_OK;
 }
 
@@ -119,7 +125,32 @@ stream_new (GstKvsReceiver *self, GstKvsOutput *output)
   stream->output = g_object_ref (output);
   stream->first_frame = self->first_frame;
   stream->user_data = g_object_ref (self->user_data);
+  stream->orientation_id =
+      gst_kvs_output_get_codec (output)->media == GST_KVS_MEDIA_VIDEO
+      ? self->orientation_id
+      : 0;
   return stream;
+}
+
+/* The packets go straight on to the appsink, on the same thread. */
+static GstPadProbeReturn
+on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Stream *stream = user_data;
+
+  gst_kvs_orientation_read (GST_PAD_PROBE_INFO_BUFFER (info),
+      stream->orientation_id, &stream->orientation);
+  return GST_PAD_PROBE_OK;
+}
+
+/* As long as the appsink has its callbacks, which own the stream. */
+static void
+watch_orientation (Stream *stream, GstElement *bin)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (bin, "sink");
+
+  if (stream->orientation_id > 0)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, stream, NULL);
 }
 
 /* Downstream's wish goes to rtpbin, which sends a PLI. The output knows the
@@ -162,14 +193,17 @@ depayloader_new (GstKvsReceiver *self, const GstKvsCodec *codec,
           codec->depayloader);
   GstElement *bin = gst_parse_bin_from_description (description, TRUE, NULL);
   g_autoptr (GstElement) sink = NULL;
+  Stream *stream;
 
   if (!bin)
     return NULL;
   sink = gst_bin_get_by_name (GST_BIN (bin), "out");
   *output = gst_kvs_output_new (codec, send_force_key_unit, weak_ref_new (sink),
       weak_ref_free);
-  gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks,
-      stream_new (self, *output), stream_free);
+  stream = stream_new (self, *output);
+  watch_orientation (stream, bin);
+  gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, stream,
+      stream_free);
   return bin;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fingerprint.h"
+#include "orientation.h"
 #include "sdpcodec.h"
 #include "sdptext.h"
 
@@ -393,6 +394,8 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
         g_str_equal (kind, "audio") ? GST_KVS_MEDIA_AUDIO : GST_KVS_MEDIA_VIDEO;
     read_direction (self, offer->message, media);
     read_ssrcs (self, media);
+    if (self->media == GST_KVS_MEDIA_VIDEO)
+      self->orientation_id = gst_kvs_orientation_read_id (media);
     gst_kvs_sdp_codecs_read (self, media);
   }
   return g_steal_pointer (&self);

@@ -49,7 +49,9 @@ typedef struct {
   GstKvsMedia media;
   gboolean wants_to_receive;
   gboolean wants_to_send;
-  GArray *ssrcs; /* guint32, declared by a=ssrc: what it may send as */
+  guint
+      orientation_id; /* the header extension's number, 0 without (orientation.h) */
+  GArray *ssrcs;      /* guint32, declared by a=ssrc: what it may send as */
   GPtrArray *
       codecs; /* of GstKvsSdpCodec, only those in our table, in the peer's order */
 } GstKvsSdpMedia;

@@ -74,6 +74,8 @@ function perform(command: Command, context: Context): Answer {
       return done(name, 'a key frame is asked for');
     case 'bitrate':
       return bitrate(command.kbps, context.elements);
+    case 'rotate':
+      return rotate(command.degrees, context.elements);
     case 'quit':
       context.quit();
       return done(name, 'ending');
@@ -161,6 +163,19 @@ function effectiveRate(element: ElementHandle): string {
   if (rate < least) return `${least} kbit/s, the least that min-bitrate allows`;
   if (rate > most) return `${most} kbit/s, the most that max-bitrate allows`;
   return `${rate} kbit/s`;
+}
+
+/** What the element's property calls the tags' choice. */
+const AUTO = -1;
+
+function rotate(degrees: number | null, elements: readonly ElementHandle[]): Answer {
+  for (const element of elements) element.setNumber('rotation', degrees ?? AUTO);
+  return done(
+    'rotate',
+    degrees === null
+      ? 'the picture is turned as its source says'
+      : `the picture is turned by ${degrees} degrees`,
+  );
 }
 
 function done(command: Answer['command'], message: string): Answer {

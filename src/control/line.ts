@@ -9,6 +9,7 @@ export const COMMANDS = {
   unmute: { takes: 'ID', does: 'send them to it again' },
   key: { takes: '', does: 'ask the encoders for a key frame' },
   bitrate: { takes: '[KBITS]', does: 'show or set the bit rate of the video, in kbit/s' },
+  rotate: { takes: 'DEGREES', does: 'have the picture turned clockwise, or as it says: auto' },
   quit: { takes: '', does: 'end the program in order' },
   help: { takes: '', does: 'show this' },
 } as const;
@@ -22,6 +23,8 @@ export type Command =
   | { readonly name: 'peers' | 'stats' | 'key' | 'quit' | 'help' }
   | { readonly name: 'kick' | 'mute' | 'unmute'; readonly peer: string }
   | { readonly name: 'bitrate'; readonly kbps: number | null }
+  /** Clockwise; null leaves it to the source's own tags. */
+  | { readonly name: 'rotate'; readonly degrees: number | null }
   /** Text for one peer, or for every one when `peer` is null. */
   | { readonly name: 'send'; readonly peer: string | null; readonly text: string };
 
@@ -65,6 +68,8 @@ function parseCommand(name: CommandName, rest: string): Parsed {
       return { name, peer: rest };
     case 'bitrate':
       return parseBitrate(rest);
+    case 'rotate':
+      return parseRotation(rest);
     case 'peers':
     case 'stats':
     case 'key':
@@ -87,6 +92,20 @@ function parseBitrate(rest: string): Parsed {
   const kbps = Number(rest);
   if (/^\d+$/.test(rest) && kbps >= 1 && kbps <= MAX_KBPS) return { name: 'bitrate', kbps };
   return fault(`bitrate takes kbit/s from 1 to ${MAX_KBPS}, not "${rest}"`);
+}
+
+const ROTATIONS: Readonly<Record<string, number | null>> = {
+  auto: null,
+  0: 0,
+  90: 90,
+  180: 180,
+  270: 270,
+};
+
+function parseRotation(rest: string): Parsed {
+  const degrees = Object.hasOwn(ROTATIONS, rest) ? ROTATIONS[rest] : undefined;
+  if (degrees !== undefined) return { name: 'rotate', degrees };
+  return fault(`rotate takes ${Object.keys(ROTATIONS).join(', ')}, not "${rest}"`);
 }
 
 function splitWord(text: string): readonly string[] {

@@ -66,6 +66,18 @@ describe('a command', () => {
     ]);
   });
 
+  it('rotate goes to every element', () => {
+    const it = controlled({ j: [], k: [] });
+    expect(it.perform({ name: 'rotate', degrees: 90 })).toMatchObject({ message: /by 90 degrees/ });
+    expect(it.perform({ name: 'rotate', degrees: null })).toMatchObject({ message: /source says/ });
+    expect(it.asked()).toEqual([
+      'set j rotation=90',
+      'set k rotation=90',
+      'set j rotation=-1',
+      'set k rotation=-1',
+    ]);
+  });
+
   it.each([
     [50, /100 kbit\/s, the least/],
     [5000, /3000 kbit\/s, the most/],

@@ -18,6 +18,9 @@ describe('a typed line', () => {
     ['mute an id of words', { name: 'mute', peer: 'an id of words' }],
     ['bitrate', { name: 'bitrate', kbps: null }],
     ['bitrate 800', { name: 'bitrate', kbps: 800 }],
+    ['rotate 90', { name: 'rotate', degrees: 90 }],
+    ['rotate  0', { name: 'rotate', degrees: 0 }],
+    ['rotate auto', { name: 'rotate', degrees: null }],
     ['@viewer-7f3a hello', { name: 'send', peer: 'viewer-7f3a', text: 'hello' }],
     ['@viewer-7f3a  peers ', { name: 'send', peer: 'viewer-7f3a', text: 'peers' }],
     ['@all quit', { name: 'send', peer: null, text: 'quit' }],
@@ -43,6 +46,9 @@ describe('a typed line', () => {
     ['bitrate -1', /not "-1"/],
     ['bitrate 1e3', /not "1e3"/],
     ['bitrate 200000', /1 to 100000/],
+    ['rotate', /0, 90, 180, 270, auto, not ""/],
+    ['rotate 45', /not "45"/],
+    ['rotate toString', /not "toString"/],
   ])('%j is refused with a sentence, and sent to nobody', (line, words) => {
     const parsed = parseLine(line);
     expect(parsed).toMatchObject({ name: 'fault' });

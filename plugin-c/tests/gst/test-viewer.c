@@ -310,6 +310,142 @@ start_with_master (Pair *p)
   wait_count (&frames, 20);
 }
 
+/* The orientation that the element of that name has been told, or NULL
+ * (transfer full). */
+static char *
+read_orientation (Fixture *f, const char *name)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
+  char *orientation = NULL;
+  GstEvent *event;
+
+  for (guint i = 0; (event = gst_pad_get_sticky_event (pad, GST_EVENT_TAG, i));
+       i++) {
+    GstTagList *tags;
+
+    gst_event_parse_tag (event, &tags);
+    if (!orientation)
+      gst_tag_list_get_string (tags, GST_TAG_IMAGE_ORIENTATION, &orientation);
+    gst_event_unref (event);
+  }
+  return orientation;
+}
+
+static void
+wait_orientation (Fixture *f, const char *name, const char *wanted)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  for (;;) {
+    g_autofree char *now = read_orientation (f, name);
+
+    if (g_strcmp0 (now, wanted) == 0)
+      return;
+    if (g_get_monotonic_time () > end)
+      g_error ("%s and not %s", now, wanted);
+    g_usleep (10 * 1000);
+  }
+}
+
+static void
+wait_width (Fixture *f, const char *name, int wanted)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+  int width = 0;
+
+  while (width != wanted) {
+    g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+    if (caps)
+      gst_structure_get_int (gst_caps_get_structure (caps, 0), "width", &width);
+    if (g_get_monotonic_time () > end)
+      g_error ("a width of %d and not %d", width, wanted);
+    g_usleep (10 * 1000);
+  }
+}
+
+#define UPRIGHT                                                      \
+  "k.video_src_0 ! decodebin ! videoflip video-direction=auto name=" \
+  "turn ! fakesink name=v async=false "
+
+/* Of 320 by 240; nobody connects anew. */
+GST_START_TEST (test_picture_is_turned_while_it_plays)
+{
+  Pair p = { NULL };
+
+  pair_setup (&p, "kinesiswebrtcbin name=k channel=test rotation=90 " VIDEO,
+      VIEWER UPRIGHT);
+  wait_width (&p.viewer, "v", 240);
+  wait_orientation (&p.viewer, "turn", "rotate-90");
+  g_object_set (p.master.element, "rotation", 180, NULL);
+  wait_width (&p.viewer, "v", 320);
+  wait_orientation (&p.viewer, "turn", "rotate-180");
+  g_object_set (p.master.element, "rotation", 270, NULL);
+  wait_width (&p.viewer, "v", 240);
+  g_object_set (p.master.element, "rotation", 0, NULL);
+  wait_width (&p.viewer, "v", 320);
+  wait_orientation (&p.viewer, "turn", "rotate-0");
+  fail_unless_equals_int (test_exchange_count_offers (p.exchange), 1);
+  pair_teardown (&p);
+}
+
+GST_END_TEST
+static void
+tag (Fixture *f, const char *orientation)
+{
+  g_autoptr (GstElement) source =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), "source");
+
+  gst_element_send_event (source,
+      gst_event_new_tag (
+          gst_tag_list_new (GST_TAG_IMAGE_ORIENTATION, orientation, NULL)));
+}
+
+/* Both ways; what is set goes before what comes with the picture. */
+GST_START_TEST (test_orientation_of_the_source_goes_to_the_peer)
+{
+  Pair p = { NULL };
+
+  pair_setup (&p,
+      MASTER SEE "videotestsrc is-live=true name=source ! "
+                 "video/x-raw,width=320,height=240 ! k. ",
+      VIEWER SEE "videotestsrc is-live=true ! video/x-raw,width=320,height=240 "
+                 "! taginject tags=image-orientation=rotate-270 ! k. ");
+  wait_orientation (&p.master, "v", "rotate-270");
+  tag (&p.master, "rotate-180");
+  wait_orientation (&p.viewer, "v", "rotate-180");
+  tag (&p.master, "flip-rotate-90");
+  wait_orientation (&p.viewer, "v", "flip-rotate-90");
+  gst_util_set_object_arg (G_OBJECT (p.master.element), "rotation", "90");
+  wait_orientation (&p.viewer, "v", "rotate-90");
+  gst_util_set_object_arg (G_OBJECT (p.master.element), "rotation", "auto");
+  wait_orientation (&p.viewer, "v", "flip-rotate-90");
+  pair_teardown (&p);
+}
+
+GST_END_TEST
+GST_START_TEST (test_next_master_has_an_orientation_of_its_own)
+{
+  Pair p = { NULL };
+  int frames = 0;
+
+  pair_setup (&p, "kinesiswebrtcbin name=k channel=test rotation=90 " VIDEO,
+      VIEWER SEE);
+  wait_orientation (&p.viewer, "v", "rotate-90");
+  fixture_teardown (&p.master);
+  start (&p, &p.master, MASTER VIDEO);
+  count_at (&p.viewer, "v", &frames);
+  wait_orientation (&p.viewer, "v", "rotate-0");
+  wait_count (&frames, 5);
+  pair_teardown (&p);
+}
+
+GST_END_TEST
 /* A real answer, bent. The transport is the real one's as well. */
 static char *
 bend (const char *answer, const char *from, const char *to)
@@ -599,6 +735,9 @@ viewer_suite (void)
   tcase_add_loop_test (tcase, test_master_may_come_late, 0, 2);
   tcase_add_test (tcase, test_pads_stay_while_the_master_comes_back);
   tcase_add_test (tcase, test_running_time_goes_on_with_another_codec);
+  tcase_add_test (tcase, test_picture_is_turned_while_it_plays);
+  tcase_add_test (tcase, test_orientation_of_the_source_goes_to_the_peer);
+  tcase_add_test (tcase, test_next_master_has_an_orientation_of_its_own);
   tcase_add_loop_test (tcase,
       test_hostile_answer_is_refused_and_the_master_offered_to_anew, 0,
       G_N_ELEMENTS (bad_answers));

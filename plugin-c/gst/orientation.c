@@ -1,0 +1,124 @@
+#include "orientation.h"
+
+#include <gst/rtp/rtp.h>
+#include <string.h>
+
+#define URI "urn:3gpp:video-orientation"
+
+/* Of the byte: which camera it is (0x08) is of no use to us. */
+#define SHOWN_BITS 0x07
+
+/* RFC 8285 section 4.2: 15 is reserved. */
+#define MAX_ID 14
+
+/* By the bits: the flip, and the quarter turns. */
+static const char *const names[] = { "rotate-0", "rotate-90", "rotate-180",
+  "rotate-270", "flip-rotate-0", "flip-rotate-90", "flip-rotate-180",
+  "flip-rotate-270" };
+
+GstKvsOrientation
+gst_kvs_orientation_from_degrees (int degrees)
+{
+  return (GstKvsOrientation) (degrees / 90 & 0x03);
+}
+
+const char *
+gst_kvs_orientation_name (GstKvsOrientation orientation)
+{
+  return names[orientation & SHOWN_BITS];
+}
+
+gboolean
+gst_kvs_orientation_from_tags (const GstTagList *tags,
+    GstKvsOrientation *orientation)
+{
+  g_autofree char *name = NULL;
+
+  if (!gst_tag_list_get_string (tags, GST_TAG_IMAGE_ORIENTATION, &name))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (!g_str_equal (names[i], name))
+      continue;
+    *orientation = (GstKvsOrientation) i;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* The number of "13/sendrecv URI attributes" where that is this one, or 0. */
+static guint
+read_extmap (const char *extmap)
+{
+  char *rest;
+  guint64 id = g_ascii_strtoull (extmap, &rest, 10);
+
+  if (id < 1 || id > MAX_ID)
+    return 0;
+  if (g_str_has_prefix (rest, "/sendrecv"))
+    rest += strlen ("/sendrecv");
+  if (!g_str_has_prefix (rest, " " URI))
+    return 0;
+  rest += strlen (" " URI);
+  return *rest == '\0' || *rest == ' ' ? (guint) id : 0;
+}
+
+guint
+gst_kvs_orientation_read_id (const GstSDPMedia *media)
+{
+  guint n = gst_sdp_media_attributes_len (media);
+
+  for (guint i = 0; i < n; i++) {
+    const GstSDPAttribute *a = gst_sdp_media_get_attribute (media, i);
+    guint id = g_strcmp0 (a->key, "extmap") == 0 && a->value
+        ? read_extmap (a->value)
+        : 0;
+
+    if (id > 0)
+      return id;
+  }
+  return 0;
+}
+
+void
+gst_kvs_orientation_write_id (GstSDPMedia *media, guint id)
+{
+  g_autofree char *value = g_strdup_printf ("%u " URI, id);
+
+  if (id > 0)
+    gst_sdp_media_add_attribute (media, "extmap", value);
+}
+
+gboolean
+gst_kvs_orientation_read (GstBuffer *packet, guint id,
+    GstKvsOrientation *orientation)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  gpointer data;
+  guint size;
+  gboolean is_there;
+
+  if (!gst_rtp_buffer_map (packet, GST_MAP_READ, &rtp))
+    return FALSE;
+  is_there = gst_rtp_buffer_get_extension_onebyte_header (&rtp, (guint8) id, 0,
+                 &data, &size)
+      && size == 1;
+  if (is_there)
+    *orientation = *(const guint8 *) data & SHOWN_BITS;
+  gst_rtp_buffer_unmap (&rtp);
+  return is_there;
+}
+
+gboolean
+gst_kvs_orientation_write (GstBuffer *packet, guint id,
+    GstKvsOrientation orientation)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  gboolean is_written;
+
+  if (!gst_rtp_buffer_map (packet, GST_MAP_READWRITE, &rtp))
+    return FALSE;
+  is_written = gst_rtp_buffer_add_extension_onebyte_header (&rtp, (guint8) id,
+      &orientation, 1);
+  gst_rtp_buffer_unmap (&rtp);
+  return is_written;
+}
