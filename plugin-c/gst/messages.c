@@ -11,12 +11,15 @@ post (GstElement *element, GstStructure *structure)
 
 void
 gst_kvs_post_signaling (GstElement *element, const char *channel,
-    KvsSignallerState state, const char *detail)
+    KvsSignallerState state, const char *detail, gint64 gap_ms)
 {
-  post (element,
-      gst_structure_new ("kinesiswebrtc-signaling", "channel", G_TYPE_STRING,
-          channel, "state", G_TYPE_STRING, kvs_signaller_state_nick (state),
-          "detail", G_TYPE_STRING, detail, NULL));
+  GstStructure *structure = gst_structure_new ("kinesiswebrtc-signaling",
+      "channel", G_TYPE_STRING, channel, "state", G_TYPE_STRING,
+      kvs_signaller_state_nick (state), "detail", G_TYPE_STRING, detail, NULL);
+
+  if (gap_ms >= 0)
+    gst_structure_set (structure, "gap-ms", G_TYPE_INT64, gap_ms, NULL);
+  post (element, structure);
 }
 
 void

@@ -10,9 +10,10 @@ G_BEGIN_DECLS
  * strings, booleans, ints, int64 and doubles only, so that bindings can read
  * them. Peer ids and reasons may hold what a remote wrote. */
 
-/* kinesiswebrtc-signaling {channel, state, detail} */
+/* kinesiswebrtc-signaling {channel, state, detail, gap-ms}; the last only where
+ * it is not negative: see KvsSignallerEvents. */
 void gst_kvs_post_signaling (GstElement *element, const char *channel,
-    KvsSignallerState state, const char *detail);
+    KvsSignallerState state, const char *detail, gint64 gap_ms);
 
 /* kinesiswebrtc-peer-connected {peer-id, local-candidate, remote-candidate, protocol, setup-ms} */
 void gst_kvs_post_peer_connected (GstElement *element, const char *peer_id,

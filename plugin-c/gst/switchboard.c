@@ -62,7 +62,7 @@ struct _GstKvsSwitchboard {
 G_DEFINE_FINAL_TYPE (GstKvsSwitchboard, gst_kvs_switchboard, G_TYPE_OBJECT)
 
 static void on_state_changed (gpointer user_data, KvsSignallerState state,
-    const char *detail);
+    const char *detail, gint64 gap_ms);
 static void on_offer (gpointer user_data, const char *peer_id, const char *sdp);
 static void on_answer (gpointer user_data, const char *peer_id,
     const char *sdp);
@@ -264,11 +264,12 @@ gst_kvs_switchboard_start (GstKvsSwitchboard *self)
 
 static void
 on_state_changed (gpointer user_data, KvsSignallerState state,
-    const char *detail)
+    const char *detail, gint64 gap_ms)
 {
   GstKvsSwitchboard *self = user_data;
 
-  gst_kvs_post_signaling (self->element, self->settings.channel, state, detail);
+  gst_kvs_post_signaling (self->element, self->settings.channel, state, detail,
+      gap_ms);
   if (state == KVS_SIGNALLER_CONNECTED && self->caller && !self->is_stopped)
     gst_kvs_caller_start (self->caller);
 }

@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "client.h"
 #include "correlations.h"
+#include "credentials.h"
 #include "displacement.h"
 #include "error.h"
 #include "icecache.h"
@@ -28,6 +29,12 @@ GST_DEBUG_CATEGORY_STATIC (kvs_signaller_debug);
 /* A connection that lasted this long ends a series of failures. */
 #define STEADY_US (10 * G_USEC_PER_SEC)
 
+/* What was on its way over a connection when the next one opened is there by
+ * then; the service closes it itself within a minute. */
+#define RETIRED_MS 2000
+
+#define NO_GAP -1
+
 struct _KvsAwsSignaller {
   GObject parent;
 
@@ -41,7 +48,9 @@ struct _KvsAwsSignaller {
   /* Found in this order; what is NULL is looked for by the next attempt. */
   KvsAccess *access;
   gboolean access_stale; /* its keys were refused: look again */
-  gboolean keys_pushed;  /* while access was being found, which missed them */
+  GError *refusal; /* of keys by the first connection, once that happened */
+  KvsCredentials *refused_keys; /* then, until others have been looked for */
+  gboolean keys_pushed; /* while access was being found, which missed them */
   KvsClient *client;
   KvsIceCache *ice; /* with the client */
   KvsChannel *channel;
@@ -57,6 +66,9 @@ struct _KvsAwsSignaller {
   KvsTimes times;                    /* of the connection there is */
 
   gint64 socket_opened; /* monotonic */
+  gint64 socket_lost;   /* likewise; 0 where it was not */
+  KvsSocket *retired;   /* the one before, which is only listened to */
+  GSource *retired_timer;
   KvsDisplacement displacement;
 
   KvsOutbox *outbox;
@@ -90,8 +102,11 @@ static void socket_open (GObject *source, GAsyncResult *result,
 static void socket_refused (KvsAwsSignaller *self, const KvsAnswer *refusal);
 static void adopt_socket (KvsAwsSignaller *self, KvsSocket *socket);
 static void on_text (gpointer user_data, const char *data, gsize length);
+static void on_late_text (gpointer user_data, const char *data, gsize length);
 static void on_closed (gpointer user_data, guint close_code,
     const char *reason);
+static void retire_socket (KvsAwsSignaller *self, KvsSocket *socket);
+static void close_retired (KvsAwsSignaller *self);
 static void attempt_failed (KvsAwsSignaller *self, const GError *error);
 static void retry_later (KvsAwsSignaller *self);
 static void give_up (KvsAwsSignaller *self, const GError *error);
@@ -122,6 +137,8 @@ kvs_aws_signaller_finalize (GObject *object)
   kvs_correlations_free (self->correlations);
   kvs_config_free (self->config);
   g_free (self->told);
+  g_clear_error (&self->refusal);
+  kvs_credentials_free (self->refused_keys);
 
   G_OBJECT_CLASS (kvs_aws_signaller_parent_class)->finalize (object);
 }
@@ -168,13 +185,13 @@ is_stopped (KvsAwsSignaller *self)
 }
 
 static void
-tell_state (KvsAwsSignaller *self, const char *detail)
+tell_state (KvsAwsSignaller *self, const char *detail, gint64 gap_ms)
 {
   GST_INFO_OBJECT (self, "%s: %s", kvs_signaller_state_nick (self->state),
       detail);
   g_free (self->told);
   self->told = g_strdup (detail);
-  self->events->state_changed (self->user_data, self->state, detail);
+  self->events->state_changed (self->user_data, self->state, detail, gap_ms);
 }
 
 static void
@@ -184,7 +201,7 @@ set_state (KvsAwsSignaller *self, KvsSignallerState state, const char *detail)
     return;
 
   self->state = state;
-  tell_state (self, detail);
+  tell_state (self, detail, NO_GAP);
 }
 
 /* Why the state is what it still is; once, however often it is tried. */
@@ -192,20 +209,18 @@ static void
 set_detail (KvsAwsSignaller *self, const char *detail)
 {
   if (!is_stopped (self) && g_strcmp0 (self->told, detail) != 0)
-    tell_state (self, detail);
+    tell_state (self, detail, NO_GAP);
 }
 
-/* The region is known once there is access. */
-static void
-set_state_for_channel (KvsAwsSignaller *self, KvsSignallerState state,
-    const char *verb)
+/* "VERB channel cam1 in eu-west-1"; the region is known once there is access. */
+static char *
+say_channel (KvsAwsSignaller *self, const char *verb)
 {
   const char *channel = self->config->channel;
-  g_autofree char *detail = g_strdup_printf ("%s channel %s%s%s", verb,
+
+  return g_strdup_printf ("%s channel %s%s%s", verb,
       channel != NULL ? channel : "(none)", self->access != NULL ? " in " : "",
       self->access != NULL ? self->access->region : "");
-
-  set_state (self, state, detail);
 }
 
 /* --- Getting connected: access, channel, socket --- */
@@ -232,8 +247,9 @@ static gboolean
 begin (gpointer user_data)
 {
   KvsAwsSignaller *self = user_data;
+  g_autofree char *detail = say_channel (self, "connecting to");
 
-  set_state_for_channel (self, KVS_SIGNALLER_CONNECTING, "connecting to");
+  set_state (self, KVS_SIGNALLER_CONNECTING, detail);
   if (!is_stopped (self))
     try_again (self);
   return G_SOURCE_REMOVE;
@@ -328,6 +344,31 @@ refresh_keys (KvsAwsSignaller *self)
       step_begun (self));
 }
 
+/* Once: the keys of a first connection may have ended since they were found.
+ * FALSE when that has been tried. */
+static gboolean
+doubt_keys (KvsAwsSignaller *self, const GError *refusal)
+{
+  if (self->refusal != NULL)
+    return FALSE;
+
+  GST_WARNING_OBJECT (self, "%s, looking for keys again", refusal->message);
+  self->refusal = g_error_copy (refusal);
+  self->refused_keys = kvs_credentials_copy (kvs_keys_get (self->access->keys));
+  refresh_keys (self);
+  return TRUE;
+}
+
+/* Whether the search that doubt_keys began has found none but those refused. */
+static gboolean
+are_refused (KvsAwsSignaller *self)
+{
+  g_autoptr (KvsCredentials) refused = g_steal_pointer (&self->refused_keys);
+
+  return refused != NULL
+      && kvs_credentials_equal (refused, kvs_keys_get (self->access->keys));
+}
+
 static void
 keys_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -336,6 +377,10 @@ keys_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!kvs_keys_refresh_finish (KVS_KEYS (source), result, &error)) {
     attempt_failed (self, error);
+    return;
+  }
+  if (are_refused (self)) {
+    attempt_failed (self, self->refusal);
     return;
   }
 
@@ -481,6 +526,10 @@ socket_refused (KvsAwsSignaller *self, const KvsAnswer *refusal)
     return;
   }
 
+  if (!self->ever_connected && kvs_answer_is_about_keys (refusal)
+      && doubt_keys (self, error))
+    return;
+
   attempt_failed (self, error);
 }
 
@@ -502,11 +551,25 @@ keep_times (KvsAwsSignaller *self)
   self->times.connect = self->opening;
 }
 
-/* An older socket may still be open after GO_AWAY: it goes now. */
+/* Tells of a connection that follows another, too, with the gap between. */
+static void
+tell_connected (KvsAwsSignaller *self, gboolean is_first, gboolean is_seamless)
+{
+  gint64 lost_us = is_seamless ? 0 : self->socket_opened - self->socket_lost;
+  g_autofree char *detail = say_channel (self,
+      is_seamless ? "moved to a new connection to" : "connected to");
+
+  self->state = KVS_SIGNALLER_CONNECTED;
+  tell_state (self, detail,
+      is_first ? NO_GAP : lost_us / G_TIME_SPAN_MILLISECOND);
+}
+
+/* An older socket may still be open after GO_AWAY. */
 static void
 adopt_socket (KvsAwsSignaller *self, KvsSocket *socket)
 {
-  g_autoptr (KvsSocket) older = self->socket;
+  KvsSocket *older = self->socket;
+  gboolean is_first = !self->ever_connected;
 
   self->attempting = FALSE;
   self->ever_connected = TRUE;
@@ -515,11 +578,52 @@ adopt_socket (KvsAwsSignaller *self, KvsSocket *socket)
   self->socket_opened = g_get_monotonic_time ();
   kvs_socket_listen (socket, &socket_events, self);
   if (older != NULL)
-    kvs_socket_close (older, NULL, NULL);
+    retire_socket (self, older);
 
-  set_state_for_channel (self, KVS_SIGNALLER_CONNECTED, "connected to");
+  /* It may have ended again already. */
+  if (self->socket == socket)
+    tell_connected (self, is_first, older != NULL);
   if (!is_stopped (self))
     flush_outbox (self);
+}
+
+static void
+on_retired_closed (gpointer user_data, guint close_code, const char *reason)
+{
+  close_retired (user_data);
+}
+
+/* An offer that was on its way is answered, on the new one. */
+static const KvsSocketEvents retired_events = {
+  .text = on_late_text,
+  .closed = on_retired_closed,
+};
+
+static gboolean
+on_retired_timer (gpointer user_data)
+{
+  close_retired (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retire_socket (KvsAwsSignaller *self, KvsSocket *socket)
+{
+  close_retired (self);
+  self->retired = socket;
+  self->retired_timer = kvs_worker_call_delayed (self->worker, RETIRED_MS,
+      on_retired_timer, self, NULL);
+  kvs_socket_listen (socket, &retired_events, self);
+}
+
+static void
+close_retired (KvsAwsSignaller *self)
+{
+  g_autoptr (KvsSocket) socket = g_steal_pointer (&self->retired);
+
+  kvs_worker_clear_timer (&self->retired_timer);
+  if (socket != NULL)
+    kvs_socket_close (socket, NULL, NULL);
 }
 
 /* --- When it does not work --- */
@@ -620,6 +724,7 @@ on_closed (gpointer user_data, guint close_code, const char *reason)
   gint64 lived = g_get_monotonic_time () - self->socket_opened;
 
   g_clear_object (&self->socket);
+  self->socket_lost = g_get_monotonic_time ();
   if (lived > STEADY_US)
     kvs_backoff_reset (&self->backoff);
   if (kvs_displacement_closed (&self->displacement, close_code, lived)) {
@@ -756,6 +861,16 @@ on_text (gpointer user_data, const char *data, gsize length)
   GST_DEBUG_OBJECT (self, "%s from %s", message->type,
       GST_STR_NULL (message->peer_id));
   handle (self, message);
+}
+
+/* From a connection that another has followed. What it says of itself is old. */
+static void
+on_late_text (gpointer user_data, const char *data, gsize length)
+{
+  g_autoptr (KvsMessage) message = kvs_message_parse (data, length, NULL);
+
+  if (message != NULL && message->kind != KVS_MESSAGE_GO_AWAY)
+    on_text (user_data, data, length);
 }
 
 /* --- To the service --- */
@@ -997,6 +1112,7 @@ kvs_aws_signaller_stop (KvsSignaller *signaller)
   cancel_all (self);
   kvs_worker_clear_timer (&self->retry);
   kvs_worker_clear_timer (&self->outbox_timer);
+  close_retired (self);
   close_socket (self);
 }
 

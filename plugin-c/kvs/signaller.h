@@ -29,9 +29,12 @@ const char *kvs_signaller_state_nick (KvsSignallerState state);
  * UTF-8, nothing else.
  */
 typedef struct {
-  /* `detail` is a sentence for people, e.g. why it reconnects; never NULL. */
+  /* `detail` is a sentence for people, e.g. why it reconnects; never NULL.
+   * `gap_ms` is for how long an offer could have been lost, in milliseconds:
+   * 0 where the next connection was there before the last one went; negative
+   * for all but a `connected` that follows another. */
   void (*state_changed) (gpointer user_data, KvsSignallerState state,
-      const char *detail);
+      const char *detail, gint64 gap_ms);
   /* A remote offer; a second one from the same peer replaces the first. */
   void (*offer) (gpointer user_data, const char *peer_id, const char *sdp);
   /* A remote answer (viewer role; the peer id is "master" when none was named). */

@@ -300,10 +300,15 @@ void
 kvs_socket_listen (KvsSocket *self, const KvsSocketEvents *events,
     gpointer user_data)
 {
+  gboolean listens;
+
   g_return_if_fail (KVS_IS_SOCKET (self));
 
+  listens = self->events != NULL;
   self->events = events;
   self->user_data = user_data;
+  if (listens)
+    return;
   g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
   g_signal_connect (self->connection, "pong", G_CALLBACK (on_pong), self);
   g_signal_connect (self->connection, "error", G_CALLBACK (on_error), self);

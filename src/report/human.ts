@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
 import type { Answer } from '../control/control.ts';
-import type { EventFields, EventName, LaunchEvent } from '../events.ts';
+import type { EventFields, EventName, LaunchEvent, Scalar } from '../events.ts';
 import type { ElementPlan, LaunchPlan, Setting } from '../plan.ts';
 import { maskSecrets } from '../gst/text.ts';
 import { peerTable } from './peers.ts';
@@ -44,12 +44,18 @@ const WORDS: ReadonlySet<EventName> = new Set(['state', 'warning', 'error', 'sto
 
 type Sentence = (fields: EventFields, paint: ChalkInstance) => string | null;
 
+/** For how long an offer could have been lost, where one connection followed another. */
+function gap(gapMs: Scalar | undefined): string {
+  if (gapMs === undefined) return '';
+  return gapMs === 0 ? ' (moved, without a gap)' : ` (again, after ${duration(gapMs)})`;
+}
+
 const SENTENCES: Readonly<Record<EventName, Sentence>> = {
-  signaling: ({ state, detail }, paint) => {
+  signaling: ({ state, detail, gapMs }, paint) => {
     const word = text(state);
     // On the way in the detail says the same again; on the way out it says why.
     if (word === 'connecting') return `signaling ${word}`;
-    if (word === 'connected') return `signaling ${paint.green(word)}`;
+    if (word === 'connected') return `signaling ${paint.green(word)}${gap(gapMs)}`;
     return `signaling ${paint.yellow(word)}${inBrackets(detail)}`;
   },
   'peer-connected': (fields, paint) =>

@@ -43,6 +43,16 @@ describe('a line for people', () => {
 
   it.each<[EventName, EventFields, string]>([
     ['signaling', { state: 'connected', detail: '' }, 'signaling connected'],
+    [
+      'signaling',
+      { state: 'connected', detail: '', gapMs: 0 },
+      'signaling connected (moved, without a gap)',
+    ],
+    [
+      'signaling',
+      { state: 'connected', detail: '', gapMs: 1250 },
+      'signaling connected (again, after 1.3 s)',
+    ],
     ['signaling', { state: 'reconnecting', detail: 'lost' }, 'signaling reconnecting (lost)'],
     ['peer-refused', { peerId: 'p', reason: 'no codec' }, 'p refused  no codec'],
     ['first-frame', { peerId: 'p', media: 'video', ms: 99 }, 'p first video frame after 99 ms'],

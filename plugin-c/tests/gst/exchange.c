@@ -192,7 +192,7 @@ join (gpointer data)
   g_ptr_array_add (exchange->ends, self);
   g_mutex_unlock (&exchange->lock);
   self->events->state_changed (self->user_data, KVS_SIGNALLER_CONNECTED,
-      "in memory");
+      "in memory", -1);
   g_mutex_lock (&exchange->lock);
   if (self->is_master && exchange->kept_from)
     queue (self, OFFER, exchange->kept_from, exchange->offer, NULL, 0);

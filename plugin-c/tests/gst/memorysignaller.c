@@ -63,7 +63,7 @@ report_connected (gpointer data)
 
   if (self->events)
     self->events->state_changed (self->user_data, KVS_SIGNALLER_CONNECTED,
-        "in memory");
+        "in memory", -1);
   return G_SOURCE_REMOVE;
 }
 

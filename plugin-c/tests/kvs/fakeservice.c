@@ -375,7 +375,7 @@ fake_service_send (FakeService *self, const char *text)
 }
 
 void
-fake_service_send_message (FakeService *self, const char *type,
+fake_service_send_message_on (SoupWebsocketConnection *socket, const char *type,
     const char *sender, const char *payload)
 {
   g_autofree char *encoded =
@@ -387,7 +387,15 @@ fake_service_send_message (FakeService *self, const char *type,
                                            "\"messagePayload\":\"%s\"}",
       from, type, encoded);
 
-  fake_service_send (self, text);
+  soup_websocket_connection_send_text (socket, text);
+}
+
+void
+fake_service_send_message (FakeService *self, const char *type,
+    const char *sender, const char *payload)
+{
+  fake_service_send_message_on (fake_service_socket (self), type, sender,
+      payload);
 }
 
 static char *

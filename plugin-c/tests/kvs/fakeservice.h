@@ -64,6 +64,9 @@ void fake_service_send (FakeService *self, const char *text);
 /* An envelope around a payload, from `sender` (may be NULL). */
 void fake_service_send_message (FakeService *self, const char *type,
     const char *sender, const char *payload);
+/* Likewise, over one of its connections. */
+void fake_service_send_message_on (SoupWebsocketConnection *socket,
+    const char *type, const char *sender, const char *payload);
 
 /* The action and the decoded payload of one frame received. */
 char *fake_frame_action (const FakeFrame *frame);

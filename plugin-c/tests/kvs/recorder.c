@@ -21,7 +21,8 @@ add (Recorder *self, char *entry)
 }
 
 static void
-on_state (gpointer user_data, KvsSignallerState state, const char *detail)
+on_state (gpointer user_data, KvsSignallerState state, const char *detail,
+    gint64 gap_ms)
 {
   Recorder *self = user_data;
 
@@ -29,6 +30,7 @@ on_state (gpointer user_data, KvsSignallerState state, const char *detail)
   g_mutex_lock (&self->lock);
   g_free (self->detail);
   self->detail = g_strdup (detail);
+  self->gap_ms = gap_ms;
   g_ptr_array_add (self->log, g_strdup (kvs_signaller_state_nick (state)));
   g_mutex_unlock (&self->lock);
 }
@@ -257,6 +259,17 @@ gboolean
 recorder_has (Recorder *self, const char *entry)
 {
   return recorder_count (self, entry) > 0;
+}
+
+gint64
+recorder_gap_ms (Recorder *self)
+{
+  gint64 gap_ms;
+
+  g_mutex_lock (&self->lock);
+  gap_ms = self->gap_ms;
+  g_mutex_unlock (&self->lock);
+  return gap_ms;
 }
 
 guint

@@ -13,6 +13,7 @@ typedef struct {
   GPtrArray
       *log; /* of char *: "connected", "offer viewer1 v=0", ...; under lock */
   char *detail;     /* of the last state; under lock */
+  gint64 gap_ms;    /* likewise */
   GError *failure;  /* under lock */
   gboolean answers; /* answers every offer at once, with "answer to <id>" */
   int ended;        /* atomic */
@@ -42,6 +43,8 @@ int recorder_failure_code (Recorder *self);
 gboolean recorder_failure_says (Recorder *self, const char *words);
 /* Whether the last state's detail has these words. */
 gboolean recorder_detail_says (Recorder *self, const char *words);
+/* What the last state said of a gap. */
+gint64 recorder_gap_ms (Recorder *self);
 guint recorder_length (Recorder *self);
 
 void recorder_send_answer (Recorder *self, const char *peer_id,

@@ -33,6 +33,7 @@ test_lost_connection (void)
       && service->sockets->len == 2);
   g_assert_cmpuint (recorder_count (recorder, "reconnecting"), ==, 1);
   g_assert_false (recorder_has (recorder, "failed"));
+  g_assert_cmpint (recorder_gap_ms (recorder), >=, 0);
 
   /* The endpoints are still good. */
   g_assert_cmpuint (fake_service_count (service, FAKE_DESCRIBE), ==, 1);
@@ -83,7 +84,11 @@ test_moves_on_go_away (void)
   Recorder *recorder = connected (service);
   SoupWebsocketConnection *older = fake_service_socket (service);
 
+  g_assert_cmpint (recorder_gap_ms (recorder), <, 0);
   fake_service_send (service, "{\"messageType\":\"GO_AWAY\"}");
+  WAIT_UNTIL (recorder_count (recorder, "connected") == 2);
+  g_assert_cmpint (recorder_gap_ms (recorder), ==, 0);
+  g_assert_true (recorder_detail_says (recorder, "moved"));
   WAIT_UNTIL (service->sockets->len == 2
       && soup_websocket_connection_get_state (older)
           == SOUP_WEBSOCKET_STATE_CLOSED);
@@ -92,7 +97,27 @@ test_moves_on_go_away (void)
   fake_service_send_message (service, "SDP_OFFER", "v1", OFFER);
   WAIT_UNTIL (recorder_has (recorder, "offer v1 v=0"));
   g_assert_false (recorder_has (recorder, "reconnecting"));
-  g_assert_cmpuint (recorder_count (recorder, "connected"), ==, 1);
+  recorder_free (recorder);
+  fake_service_free (service);
+}
+
+/* The service may have handed it to the old connection just before. */
+static void
+test_late_offer_after_go_away (void)
+{
+  FakeService *service = fake_service_new ();
+  Recorder *recorder = connected (service);
+  SoupWebsocketConnection *older = fake_service_socket (service);
+
+  recorder->answers = TRUE;
+  fake_service_send (service, "{\"messageType\":\"GO_AWAY\"}");
+  WAIT_UNTIL (recorder_count (recorder, "connected") == 2);
+  fake_service_send_message_on (older, "GO_AWAY", NULL, "");
+  fake_service_send_message_on (older, "SDP_OFFER", "v1", OFFER);
+  WAIT_UNTIL (recorder_has (recorder, "offer v1 v=0"));
+  WAIT_UNTIL (service->frames->len > 0);
+  /* Asked again to go, the old one changes nothing. */
+  g_assert_cmpuint (service->sockets->len, ==, 2);
   recorder_free (recorder);
   fake_service_free (service);
 }
@@ -215,6 +240,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/reconnecting/broken-again-and-again",
       test_broken_again_and_again);
   g_test_add_func ("/reconnecting/moves-on-go-away", test_moves_on_go_away);
+  g_test_add_func ("/reconnecting/late-offer-after-go-away",
+      test_late_offer_after_go_away);
   g_test_add_func ("/reconnecting/moves-where-a-new-one-displaces",
       test_moves_where_a_new_connection_displaces);
   g_test_add_func ("/reconnecting/the-newer-master-stays",

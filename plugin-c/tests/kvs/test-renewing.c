@@ -169,6 +169,35 @@ test_replaced_before_the_first_call (Fixture *f, gconstpointer unused)
   g_assert_true (was_signed_by (f->service, FAKE_CONNECT, "NEW"));
 }
 
+/* All of REST went well, and then they ended. */
+static void
+test_replaced_before_the_first_connection (Fixture *f, gconstpointer unused)
+{
+  fake_service_refuse (f->service, FAKE_CONNECT, 403, "ExpiredTokenException",
+      "expired");
+  give (f, "OLD", 3600);
+  start (f);
+  WAIT_UNTIL (fake_keys_count (f->source, "GET /keys") == 1);
+  give (f, "NEW", 3600);
+  WAIT_UNTIL (recorder_has (f->recorder, "connected"));
+  g_assert_true (was_signed_by (f->service, FAKE_CONNECT, "NEW"));
+  g_assert_false (recorder_has (f->recorder, "failed"));
+}
+
+/* With none but those, there is nothing to try again with. */
+static void
+test_refused_by_the_first_connection (Fixture *f, gconstpointer unused)
+{
+  for (guint i = 0; i < 3; i++)
+    fake_service_refuse (f->service, FAKE_CONNECT, 403, "ExpiredTokenException",
+        "expired");
+  give (f, "OLD", 3600);
+  start (f);
+  WAIT_UNTIL (recorder_has (f->recorder, "failed"));
+  g_assert_cmpuint (fake_service_count (f->service, FAKE_CONNECT), ==, 1);
+  g_assert_cmpuint (fake_keys_count (f->source, "GET /keys"), ==, 2);
+}
+
 static void
 test_wrong_keys_fail_with_their_source (Fixture *f, gconstpointer unused)
 {
@@ -330,6 +359,9 @@ main (int argc, char *argv[])
       test_refused_keys_are_fetched_at_once);
   ADD ("servers-for-a-peer", test_servers_for_a_peer);
   ADD ("replaced-before-the-first-call", test_replaced_before_the_first_call);
+  ADD ("replaced-before-the-first-connection",
+      test_replaced_before_the_first_connection);
+  ADD ("refused-by-the-first-connection", test_refused_by_the_first_connection);
   ADD ("wrong-keys-fail-with-their-source",
       test_wrong_keys_fail_with_their_source);
   ADD ("file-that-changed", test_file_that_changed);
