@@ -938,6 +938,7 @@ static void
 path_known (GstKvsPeer *self, const GstStructure *reply)
 {
   GstKvsWebrtcPath *found = &self->found;
+  const char *to_relay;
 
   gst_kvs_webrtc_path_from_stats (found, reply);
   if (ask_path_later (self))
@@ -945,10 +946,11 @@ path_known (GstKvsPeer *self, const GstStructure *reply)
   self->path.local_candidate = found->local ? found->local : "unknown";
   self->path.remote_candidate = found->remote ? found->remote : "unknown";
   self->path.protocol = found->protocol ? found->protocol : "udp";
-  if (found->local_address
-      && gst_kvs_relays_is_tls (self->relays, found->local_address,
-          found->local_port))
-    self->path.protocol = "tls";
+  to_relay = found->local_address ? gst_kvs_relays_protocol (self->relays,
+                 found->local_address, found->local_port)
+                                  : NULL;
+  if (to_relay)
+    self->path.protocol = to_relay;
   self->was_announced = TRUE;
   self->events->connected (self->user_data, self, &self->path,
       (self->connected_us - self->offered_us) / 1000);

@@ -54,6 +54,13 @@ is_by_udp (GstKvsRelays *self, const KvsIceServer *server,
   return !uri->is_tls && !uri->is_tcp;
 }
 
+static gboolean
+is_by_plain_tcp (GstKvsRelays *self, const KvsIceServer *server,
+    const KvsTurnUri *uri)
+{
+  return !uri->is_tls && uri->is_tcp;
+}
+
 /* Over UDP it would be DTLS, which hardly anybody speaks. */
 static gboolean
 is_by_tls (GstKvsRelays *self, const KvsIceServer *server,
@@ -155,18 +162,22 @@ gst_kvs_relays_note (GstKvsRelays *self, const char *candidate)
     return;
   if (self->forwarders->len == 0 || !is_over_tcp (words))
     self->has_relayed = TRUE;
-  else if (self->candidates->len < CANDIDATES_MAX)
+  if (is_over_tcp (words) && self->candidates->len < CANDIDATES_MAX)
     g_ptr_array_add (self->candidates,
         g_strdup_printf ("%s %s", words[4], words[5]));
 }
 
-gboolean
-gst_kvs_relays_is_tls (GstKvsRelays *self, const char *address, guint port)
+const char *
+gst_kvs_relays_protocol (GstKvsRelays *self, const char *address, guint port)
 {
   g_autofree char *wanted = g_strdup_printf ("%s %u", address, port);
 
-  return g_ptr_array_find_with_equal_func (self->candidates, wanted,
-      g_str_equal, NULL);
+  if (!g_ptr_array_find_with_equal_func (self->candidates, wanted, g_str_equal,
+          NULL))
+    return NULL;
+  /* Next to plain TCP none can be told from the other. */
+  return self->forwarders->len > 0 && !any_uri (self, is_by_plain_tcp) ? "tls"
+                                                                       : "tcp";
 }
 
 const char *

@@ -30,8 +30,9 @@ void gst_kvs_relays_note (GstKvsRelays *self, const char *candidate);
  * is let go. */
 void gst_kvs_relays_settle (GstKvsRelays *self);
 
-/* Whether a relayed candidate with this address was had over TLS. */
-gboolean gst_kvs_relays_is_tls (GstKvsRelays *self, const char *address,
+/* How the relay of the candidate with this address is reached: "tls"; "tcp", which
+ * is at least that; NULL for UDP, or where it is no relay's. Static. */
+const char *gst_kvs_relays_protocol (GstKvsRelays *self, const char *address,
     guint port);
 
 /* Why a relay could not be used, or NULL. */

@@ -71,3 +71,53 @@ describe('a relay over TLS', () => {
     );
   });
 });
+
+describe('a relay over plain TCP', () => {
+  const certificate = makeCertificate();
+  let browser: TestBrowser;
+  let turn: TestTurn;
+  let front: TlsFront;
+  let service: Service;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    turn = await startTurn();
+    // Nobody listens behind this one: what connects has gone by plain TCP.
+    front = await startTlsFront({ host: '127.0.0.1', port: 9 }, certificate);
+    service = await startService({
+      limits: { creatingMs: 0 },
+      turn: [
+        {
+          urls: [
+            `turn:127.0.0.1:${turn.port}?transport=tcp`,
+            `turns:localhost:${front.port}?transport=tcp`,
+          ],
+          secret: TURN_SECRET,
+        },
+      ],
+    });
+  });
+
+  afterEach(killAll);
+  afterAll(async () => {
+    await browser.close();
+    await service.close();
+    await front.close();
+    await turn.stop();
+    certificate.remove();
+  });
+
+  it('is not called one over TLS, though there is one', async () => {
+    const env = { ...serviceEnvironment(service), AWS_CA_BUNDLE: certificate.cert };
+    const launcher = launch([pipeline('cam1', 'ice-transport-policy=relay')], env);
+    await launcher.event('signed in', is('signaling', { state: 'connected' }));
+    const viewer = await openViewer(browser, service.watchUrl('cam1'));
+    await viewer.waitFor('playing');
+    const connected = await launcher.event('the viewer', is('peer-connected'));
+    expect(connected).toMatchObject({ localCandidate: 'relay', protocol: 'tcp' });
+    await viewer.leave();
+    await launcher.event('it left', is('peer-disconnected'));
+    launcher.kill('SIGINT');
+    expect(await launcher.exit()).toEqual({ code: 0, signal: null });
+  });
+});
