@@ -10,6 +10,7 @@ import type { Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { serviceAddress } from './address.ts';
 import { admit } from './admit.ts';
 import { answer } from './answer.ts';
 import type { Key } from './keys.ts';
@@ -73,8 +74,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const isOpen = connectServer(server, plan, state);
   await listen(server, plan);
   const { port } = server.address() as AddressInfo;
-  state.base = `${plan.publicHost}:${port}`;
-  const url = `${plan.tls ? 'https' : 'http'}://${state.base}`;
+  state.address = serviceAddress(plan, port);
+  const url = state.address.origin;
   const arnOf = (name: string): string => state.store.find({ name }).arn;
   return {
     url,

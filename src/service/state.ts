@@ -1,3 +1,4 @@
+import { pageHosts, serviceAddress } from './address.ts';
 import { createApi } from './api.ts';
 import type { Api } from './api.ts';
 import { createBuckets } from './bucket.ts';
@@ -17,8 +18,8 @@ import type { Switchboard } from './switchboard.ts';
 
 /** The rooms of the running service, each of which knows only what it was given. */
 export interface State {
-  /** `host:port`, once it is known. */
-  base: string;
+  /** Complete once the port is known. */
+  address: URL;
   readonly keys: Map<string, Key>;
   readonly store: ChannelStore;
   readonly switchboard: Switchboard;
@@ -38,14 +39,14 @@ export function createState(plan: ServicePlan): State {
   }
   const switchboard = createSwitchboard(limits);
   const endpoints = (): { wss: string; https: string } => ({
-    wss: `${plan.tls ? 'wss' : 'ws'}://${state.base}`,
-    https: `${plan.tls ? 'https' : 'http'}://${state.base}`,
+    wss: state.address.origin.replace(/^http/, 'ws'),
+    https: state.address.origin,
   });
   const onDeleted = ({ arn }: { readonly arn: string }): void => {
     switchboard.drop(arn);
   };
   const state: State = {
-    base: '',
+    address: serviceAddress(plan, plan.port),
     keys: new Map([plan.credentials, ...plan.keys].map((key) => [key.accessKeyId, key])),
     store,
     switchboard,
@@ -60,7 +61,7 @@ export function createState(plan: ServicePlan): State {
     page: createPage({
       directory: plan.web,
       endpoint: () => endpoints().wss,
-      hosts: () => pageHosts(state.base),
+      hosts: () => pageHosts(state.address),
       openSession: (channel, clientId) =>
         openSession(channel, clientId, endpoints().wss, state, plan),
     }),
@@ -97,10 +98,4 @@ async function openSession(
     })),
     hasMaster: switchboard.view(channel.arn, now).master,
   };
-}
-
-/** The page is at home on loopback under any of its names. */
-function pageHosts(base: string): readonly string[] {
-  const port = base.slice(base.lastIndexOf(':') + 1);
-  return [base, `127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
 }
