@@ -1,5 +1,6 @@
 /* Runs in a viewer page before the page's own script: offers what the address asks for besides the
- * page's own options. ?only-audio=PCMU, ?only-profile=64 (of H264, two digits), ?stereo=1 */
+ * page's own options. ?only-audio=PCMU, ?only-profile=64 (of H264, two digits), ?stereo=1,
+ * ?only-send=1 */
 /* global RTCPeerConnection, RTCRtpReceiver, URLSearchParams, location, window */
 (() => {
   const asked = new URLSearchParams(location.search);
@@ -14,6 +15,7 @@
 
     async createOffer(...rest) {
       for (const transceiver of this.getTransceivers()) narrow(transceiver);
+      if (asked.has('only-send')) this.getTransceivers().forEach(turnAround);
       const { type, sdp } = await super.createOffer(...rest);
       return {
         type,
@@ -29,6 +31,10 @@
     if (!isWanted) return;
     const { codecs } = RTCRtpReceiver.getCapabilities(kind);
     transceiver.setCodecPreferences(codecs.filter(isWanted));
+  }
+
+  function turnAround(transceiver) {
+    transceiver.direction = 'sendonly';
   }
 
   function isAudio({ mimeType }) {
