@@ -177,11 +177,17 @@ test_memory_signaller_register (TestMemorySignaller *self, const char *peer_id,
   g_mutex_unlock (&self->lock);
 }
 
+typedef enum {
+  OFFER,
+  ANSWER,
+  CANDIDATE
+} Kind;
+
 typedef struct {
   TestMemorySignaller *self;
   char *peer_id;
   char *text;
-  gboolean is_offer;
+  Kind kind;
   int mline_index;
 } Delivery;
 
@@ -204,8 +210,10 @@ deliver (gpointer data)
 
   if (!self->events)
     return G_SOURCE_REMOVE;
-  if (delivery->is_offer)
+  if (delivery->kind == OFFER)
     self->events->offer (self->user_data, delivery->peer_id, delivery->text);
+  else if (delivery->kind == ANSWER)
+    self->events->answer (self->user_data, delivery->peer_id, delivery->text);
   else
     self->events->candidate (self->user_data, delivery->peer_id, delivery->text,
         NULL, delivery->mline_index);
@@ -214,14 +222,14 @@ deliver (gpointer data)
 
 static void
 queue_delivery (TestMemorySignaller *self, const char *peer_id,
-    const char *text, gboolean is_offer, int mline_index)
+    const char *text, Kind kind, int mline_index)
 {
   Delivery *delivery = g_new0 (Delivery, 1);
 
   delivery->self = g_object_ref (self);
   delivery->peer_id = g_strdup (peer_id);
   delivery->text = g_strdup (text);
-  delivery->is_offer = is_offer;
+  delivery->kind = kind;
   delivery->mline_index = mline_index;
   kvs_worker_call (self->worker, deliver, delivery, delivery_free);
 }
@@ -230,12 +238,19 @@ void
 test_memory_signaller_offer (TestMemorySignaller *self, const char *peer_id,
     const char *sdp)
 {
-  queue_delivery (self, peer_id, sdp, TRUE, 0);
+  queue_delivery (self, peer_id, sdp, OFFER, 0);
+}
+
+void
+test_memory_signaller_answer (TestMemorySignaller *self, const char *peer_id,
+    const char *sdp)
+{
+  queue_delivery (self, peer_id, sdp, ANSWER, 0);
 }
 
 void
 test_memory_signaller_candidate (TestMemorySignaller *self, const char *peer_id,
     const char *candidate, int mline_index)
 {
-  queue_delivery (self, peer_id, candidate, FALSE, mline_index);
+  queue_delivery (self, peer_id, candidate, CANDIDATE, mline_index);
 }

@@ -25,6 +25,8 @@ void test_memory_signaller_register (TestMemorySignaller *self,
 /* A viewer's words, delivered on the worker. Any thread. */
 void test_memory_signaller_offer (TestMemorySignaller *self,
     const char *peer_id, const char *sdp);
+void test_memory_signaller_answer (TestMemorySignaller *self,
+    const char *peer_id, const char *sdp);
 void test_memory_signaller_candidate (TestMemorySignaller *self,
     const char *peer_id, const char *candidate, int mline_index);
 

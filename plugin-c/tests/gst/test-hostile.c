@@ -3,6 +3,53 @@
 
 #include <string.h>
 
+/* How often a warning was logged that says this. */
+typedef struct {
+  const char *part;
+  int count; /* atomic */
+} Warning;
+
+static void
+note_warning (GstDebugCategory *category, GstDebugLevel level, const char *file,
+    const char *function, int line, GObject *object, GstDebugMessage *message,
+    gpointer user_data)
+{
+  Warning *warning = user_data;
+
+  if (level == GST_LEVEL_WARNING
+      && strstr (gst_debug_message_get (message), warning->part))
+    g_atomic_int_inc (&warning->count);
+}
+
+static void
+expect_warning (Warning *warning)
+{
+  gst_debug_set_threshold_for_name ("kvs*", GST_LEVEL_WARNING);
+  gst_debug_remove_log_function (NULL);
+  gst_debug_add_log_function (note_warning, warning, NULL);
+}
+
+static void
+wait_warning (Warning *warning)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  while (g_atomic_int_get (&warning->count) == 0) {
+    if (g_get_monotonic_time () > end)
+      g_error ("no warning of: %s", warning->part);
+    g_usleep (10 * 1000);
+  }
+}
+
+/* A flood of them would be as bad as what they warn of. */
+static void
+end_warning (Warning *warning)
+{
+  wait_warning (warning);
+  gst_debug_remove_log_function_by_data (warning);
+  fail_unless_equals_int (g_atomic_int_get (&warning->count), 1);
+}
+
 /* A steady viewer sees 30 more frames while `f` is in trouble. */
 static void
 assert_others_go_on (TestViewer *steady)
@@ -60,6 +107,66 @@ GST_START_TEST (test_bad_offers_are_refused_and_forgotten)
   for (guint i = 0; i < 10000; i++)
     test_memory_signaller_candidate (f.signaller, "bad",
         "candidate:1 1 UDP 1 127.0.0.1 1 typ host", 0);
+  assert_others_go_on (steady);
+  test_viewer_free (steady);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+static void
+wait_sent (TestViewer *viewer, guint packets)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  while (test_viewer_get_sent (viewer) < packets) {
+    fail_if (g_get_monotonic_time () > end);
+    g_usleep (10 * 1000);
+  }
+}
+
+/* Loop: what it says of its picture. The sound that was agreed on comes. */
+GST_START_TEST (test_picture_on_a_line_that_takes_none_is_dropped)
+{
+  static const char *const directions[] = { "recvonly", "inactive" };
+  Fixture f;
+  TestViewer *viewer;
+  g_autoptr (GstPad) video = NULL;
+
+  fixture_setup (&f, RAW_SOURCES);
+  viewer =
+      test_viewer_new (f.signaller, "bad", TEST_VIEWER_VP8, TEST_VIEWER_OPUS);
+  test_viewer_hide_video (viewer, directions[__i__]);
+  test_viewer_send (viewer);
+  test_viewer_start (viewer);
+  fixture_assert_message (&f, "kinesiswebrtc-track", "media", "audio");
+  wait_sent (viewer, 300);
+  fixture_wait_frames (viewer, 0, 50);
+  video = gst_element_get_static_pad (f.element, "video_src_0");
+  fail_unless (video == NULL);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+/* It offers nothing, so whatever answers there are, are to somebody else. */
+GST_START_TEST (test_answers_to_a_master_are_ignored)
+{
+  Fixture f;
+  TestViewer *steady;
+  Warning warning = { "answers what was not offered" };
+  g_autofree char *answer = NULL;
+
+  fixture_setup (&f, RAW_SOURCES);
+  steady = test_viewer_new (f.signaller, "steady", TEST_VIEWER_VP8, NULL);
+  test_viewer_start (steady);
+  fixture_wait_frames (steady, 5, 0);
+  answer = test_viewer_get_answer (steady);
+  expect_warning (&warning);
+  test_memory_signaller_answer (f.signaller, "steady", answer);
+  end_warning (&warning);
+  test_memory_signaller_answer (f.signaller, "nobody", answer);
+  test_memory_signaller_answer (f.signaller, "nobody", "nonsense");
+  test_memory_signaller_answer (f.signaller, "nobody", "");
   assert_others_go_on (steady);
   test_viewer_free (steady);
   fixture_teardown (&f);
@@ -203,14 +310,18 @@ GST_START_TEST (test_a_track_that_changes_its_payload_type_hurts_nobody)
 {
   Fixture f;
   TestViewer *steady, *bad;
+  Warning warning = { "payload type 97" };
 
+  expect_warning (&warning);
   fixture_setup (&f,
       RAW_SOURCES
       " k.video_src_0 ! decodebin ! fakesink sync=false async=false");
   start_two (&f, &steady, &bad, 100);
   fixture_assert_message (&f, "kinesiswebrtc-track", "peer-id", "bad");
+  wait_warning (&warning);
   assert_others_go_on (steady);
   assert_others_go_on (steady);
+  end_warning (&warning);
   test_viewer_free (bad);
   assert_others_go_on (steady);
   test_viewer_free (steady);
@@ -257,7 +368,9 @@ GST_START_TEST (test_a_flood_of_texts_hurts_nobody)
 {
   Fixture f;
   TestViewer *steady, *bad;
+  Warning warning = { "too many in a second" };
 
+  expect_warning (&warning);
   fixture_setup (&f, RAW_SOURCES);
   start_two (&f, &steady, &bad, 0);
   for (guint i = 0; i < 1000; i++)
@@ -265,6 +378,7 @@ GST_START_TEST (test_a_flood_of_texts_hurts_nobody)
   assert_others_go_on (steady);
   assert_others_go_on (steady);
   wait_heard (&f, bad, "the last");
+  end_warning (&warning);
   test_viewer_free (bad);
   test_viewer_free (steady);
   fixture_teardown (&f);
@@ -302,6 +416,9 @@ hostile_suite (void)
   tcase_set_timeout (tc, 180);
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_rtp_that_was_not_declared_is_dropped);
+  tcase_add_loop_test (tc, test_picture_on_a_line_that_takes_none_is_dropped, 0,
+      2);
+  tcase_add_test (tc, test_answers_to_a_master_are_ignored);
   tcase_add_test (tc, test_bad_offers_are_refused_and_forgotten);
   tcase_add_test (tc, test_offers_in_a_row_leave_one_peer);
   tcase_add_test (tc, test_channels_beyond_reason_are_not_served);

@@ -209,6 +209,59 @@ GST_START_TEST (test_blocked_sinks_slow_nobody)
 }
 
 GST_END_TEST
+/* An appsink that nobody reads: it waits until it is flushed, or stopped. */
+#define UNREAD "appsink max-buffers=1 sync=false async=false"
+#define UNREAD_SINKS                                                           \
+  " k.video_src_0 ! " UNREAD " name=v "                                        \
+  "k.audio_src_0 ! queue max-size-buffers=2 max-size-time=0 max-size-bytes=0 " \
+  "name=a ! " UNREAD
+
+/* The element alone, below what goes on playing. */
+GST_START_TEST (test_element_stops_while_downstream_stands_still)
+{
+  Fixture f;
+  TestViewer *viewer;
+  int held[2] = { 0 };
+
+  fixture_setup (&f, RAW_SOURCES UNREAD_SINKS);
+  count_at (&f, "v", &held[0]);
+  count_at (&f, "a", &held[1]);
+  viewer = start_sender (&f, "sender");
+  wait_count (&held[0], 2);
+  wait_count (&held[1], 4);
+  fail_unless_equals_int (gst_element_set_state (f.element, GST_STATE_NULL),
+      GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int (f.element->numsrcpads, 0);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+/* And the next one that sends finds what was linked. */
+GST_START_TEST (test_peer_leaves_while_downstream_stands_still)
+{
+  Fixture f;
+  int held[2] = { 0 };
+
+  fixture_setup (&f, RAW_SOURCES UNREAD_SINKS);
+  count_at (&f, "v", &held[0]);
+  count_at (&f, "a", &held[1]);
+  for (guint i = 0; i < 2; i++) {
+    TestViewer *viewer = start_sender (&f, "sender");
+    int before[2] = { g_atomic_int_get (&held[0]),
+      g_atomic_int_get (&held[1]) };
+
+    wait_count (&held[0], before[0] + 2);
+    wait_count (&held[1], before[1] + 4);
+    disconnect_peer (&f, "sender");
+    wait_gone (&f, "video_src_0");
+    wait_gone (&f, "audio_src_0");
+    test_viewer_free (viewer);
+  }
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 static GstPadProbeReturn
 count_flush (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
 {
@@ -350,6 +403,8 @@ receiving_suite (void)
   tcase_add_test (tc, test_what_a_viewer_sends_is_decoded_downstream);
   tcase_add_test (tc, test_unlinked_pads_hold_up_nobody_and_go_with_the_peer);
   tcase_add_test (tc, test_blocked_sinks_slow_nobody);
+  tcase_add_test (tc, test_element_stops_while_downstream_stands_still);
+  tcase_add_test (tc, test_peer_leaves_while_downstream_stands_still);
   tcase_add_test (tc, test_the_next_viewer_finds_what_was_linked);
   tcase_add_test (tc, test_a_codec_that_does_not_fit_costs_only_itself);
   tcase_add_test (tc, test_pads_name_their_viewer);

@@ -30,6 +30,7 @@ struct _TestViewer {
   gboolean forges_fingerprint;
   gboolean unbundles;
   gboolean lies_about_ssrc;
+  const char *hidden_as;  /* the direction it offers for video, or NULL */
   guint changes_pt_after; /* packets, 0 for never */
   int packets;            /* atomic: sent while it counts them */
   GObject *channel;
@@ -392,6 +393,15 @@ change_pt (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+static GstPadProbeReturn
+count_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  TestViewer *self = user_data;
+
+  g_atomic_int_inc (&self->packets);
+  return GST_PAD_PROBE_OK;
+}
+
 /* Behind rtpbin, which would put things right again. */
 static void
 on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
@@ -400,7 +410,10 @@ on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
 
   if (g_str_has_prefix (GST_PAD_NAME (pad), "send_rtp_src_"))
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER,
-        self->lies_about_ssrc ? change_ssrc : change_pt, self, NULL);
+        self->hidden_as             ? count_packet
+            : self->lies_about_ssrc ? change_ssrc
+                                    : change_pt,
+        self, NULL);
 }
 
 /* The source, with its RTP as offered. */
@@ -478,7 +491,7 @@ test_viewer_send (TestViewer *self)
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
 
-  if (self->lies_about_ssrc || self->changes_pt_after > 0)
+  if (self->hidden_as || self->lies_about_ssrc || self->changes_pt_after > 0)
     g_signal_connect (rtpbin, "pad-added", G_CALLBACK (on_rtpbin_pad_added),
         self);
   if (self->audio)
@@ -496,6 +509,18 @@ void
 test_viewer_change_payload_type (TestViewer *self, guint after)
 {
   self->changes_pt_after = after;
+}
+
+void
+test_viewer_hide_video (TestViewer *self, const char *direction)
+{
+  self->hidden_as = direction;
+}
+
+guint
+test_viewer_get_sent (TestViewer *self)
+{
+  return (guint) g_atomic_int_get (&self->packets);
 }
 
 void
@@ -559,6 +584,23 @@ unbundle (char *sdp)
   group[strlen ("a=group:")] = 'X';
 }
 
+/* All directions have names of one length. */
+static void
+turn_video (char *sdp, const char *direction)
+{
+  static const char *const names[] = { "sendrecv", "sendonly", "recvonly",
+    "inactive" };
+  char *video = strstr (sdp, "m=video");
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *line = g_strdup_printf ("a=%s\r\n", names[i]);
+    char *found = strstr (video, line);
+
+    if (found)
+      memcpy (found + strlen ("a="), direction, strlen (names[i]));
+  }
+}
+
 /* One other digit, and the same length. */
 static void
 forge (char *sdp)
@@ -606,6 +648,8 @@ on_offer_created (GstPromise *promise, gpointer user_data)
     forge (text);
   if (self->unbundles)
     unbundle (text);
+  if (self->hidden_as)
+    turn_video (text, self->hidden_as);
   test_memory_signaller_offer (self->signaller, self->peer_id, text);
   g_atomic_int_dec_and_test (&self->promises);
 }
@@ -645,8 +689,11 @@ on_answer (gpointer viewer, const char *sdp)
   TestViewer *self = viewer;
   GstSDPMessage *message;
   g_autoptr (GstWebRTCSessionDescription) answer = NULL;
+  g_autofree char *seen = g_strdup (sdp);
 
-  gst_sdp_message_new_from_text (sdp, &message);
+  if (self->hidden_as)
+    turn_video (seen, "sendrecv");
+  gst_sdp_message_new_from_text (seen, &message);
   answer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, message);
   set_description (self, "set-remote-description", answer);

@@ -86,6 +86,13 @@ void test_viewer_lie_about_ssrc (TestViewer *self);
  * Before test_viewer_send. */
 void test_viewer_change_payload_type (TestViewer *self, guint after);
 
+/* Sends picture though it offers to take it alone ("recvonly"), or nothing at
+ * all ("inactive"). Before test_viewer_send. */
+void test_viewer_hide_video (TestViewer *self, const char *direction);
+
+/* Packets sent so far, of one that hides its video or lies. */
+guint test_viewer_get_sent (TestViewer *self);
+
 /* Writes a wrong fingerprint into its offer. Before test_viewer_start. */
 void test_viewer_forge_fingerprint (TestViewer *self);
 
