@@ -1,7 +1,16 @@
 import yargs from 'yargs';
-import type { Options } from 'yargs';
 import { LaunchError } from './errors.ts';
 import { joinWords } from './gst/text.ts';
+import { didYouMean } from './nearest.ts';
+import {
+  LAUNCH_EXAMPLES,
+  LAUNCH_OPTIONS,
+  LAUNCH_USAGE,
+  LOCAL_EXAMPLES,
+  LOCAL_OPTIONS,
+  LOCAL_USAGE,
+} from './options.ts';
+import type { OptionTable } from './options.ts';
 
 export const ROLES = ['master', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -35,6 +44,14 @@ export interface LaunchRequest {
   readonly dryRun: boolean;
   readonly verbose: boolean;
   readonly messages: boolean;
+  readonly tags: boolean;
+  readonly toc: boolean;
+  /** Properties that --verbose says nothing of. */
+  readonly exclude: readonly string[];
+  /** null: where stdout is a terminal. */
+  readonly position: boolean | null;
+  /** Options of GStreamer itself, as typed: `--gst-debug=3`. */
+  readonly gstOptions: readonly string[];
   readonly eosOnShutdown: boolean;
   /** Texts for every peer. */
   readonly send: readonly string[];
@@ -56,126 +73,41 @@ export type Request =
   | LaunchRequest
   | LocalRequest
   | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'version' };
+  | {
+      readonly kind: 'version';
+      /** With one of these GStreamer answers itself, and ends the process. */
+      readonly gstOptions: readonly string[];
+    };
 
 const HELP_WIDTH = 92;
 /** yargs ends each option with its type, which users need not know: it is taken off again. */
 const TYPE_TAG = ' [boolean]';
 
-type OptionTable = Readonly<Record<string, Options>>;
+/** GStreamer's own, and whether each takes a value. */
+const GST_OPTIONS: ReadonlyMap<string, boolean> = new Map([
+  ['--gst-version', false],
+  ['--gst-fatal-warnings', false],
+  ['--gst-debug-help', false],
+  ['--gst-debug-level', true],
+  ['--gst-debug', true],
+  ['--gst-debug-no-color', false],
+  ['--gst-debug-color-mode', true],
+  ['--gst-debug-disable', false],
+  ['--gst-plugin-spew', false],
+  ['--gst-plugin-path', true],
+  ['--gst-plugin-load', true],
+  ['--gst-disable-segtrap', false],
+  ['--gst-disable-registry-update', false],
+  ['--gst-disable-registry-fork', false],
+]);
 
-/** The channel of `--local` when neither the text nor an option names one. */
-export const LOCAL_CHANNEL = 'demo';
+const GST_ANSWERS: ReadonlySet<string> = new Set(['--gst-version', '--gst-debug-help']);
 
-const COMMON_OPTIONS = {
-  json: { type: 'boolean', describe: 'One JSON object a line on stdout, nothing else there' },
-  'no-color': { type: 'boolean', describe: 'No colours (NO_COLOR does the same)' },
-  quiet: { alias: 'q', type: 'boolean', describe: 'Say only what goes wrong' },
-  help: { alias: 'h', type: 'boolean', describe: 'Show this help' },
-} as const satisfies OptionTable;
-
-/** May be given once for each element. */
-const EACH = { type: 'string', array: true, nargs: 1 } as const;
-
-/** Given again, the last one counts: so it can be added to an alias. */
-const ONE = { type: 'string', nargs: 1, coerce: lastOf } as const;
-
-function lastOf(given: string | readonly string[]): string {
-  return typeof given === 'string' ? given : (given.at(-1) ?? '');
-}
-
-const LAUNCH_OPTIONS = {
-  local: {
-    type: 'string',
-    coerce: lastOf,
-    describe: `[PORT]: run against a service in this process, on 127.0.0.1, and print the address of a page that shows the stream; needs no AWS account; the channel is "${LOCAL_CHANNEL}" if none is named`,
-  },
-  channel: { ...EACH, describe: 'NAME or ARN of the channel' },
-  region: { ...EACH, describe: 'REGION of AWS' },
-  role: { ...EACH, describe: 'master or viewer' },
-  'client-id': { ...EACH, describe: 'ID of a viewer' },
-  profile: { ...EACH, describe: 'NAME in the AWS configuration files' },
-  endpoint: { ...EACH, describe: 'URL of a service to use instead of AWS' },
-  'dry-run': {
-    type: 'boolean',
-    describe: 'Print what would be done, and where each value is from',
-  },
-  'eos-on-shutdown': {
-    alias: 'e',
-    type: 'boolean',
-    describe: 'On interrupt, send end-of-stream before stopping',
-  },
-  send: {
-    ...EACH,
-    describe:
-      'TEXT for every peer, as soon as it has opened a data channel; may be given again for more',
-  },
-  interactive: {
-    alias: 'i',
-    type: 'boolean',
-    describe:
-      'Read lines from standard input: commands such as peers, stats and quit (help lists them), and text for the peers',
-  },
-  verbose: { alias: 'v', type: 'boolean', describe: 'Print properties and caps as they change' },
-  messages: { alias: 'm', type: 'boolean', describe: 'Print every message of the bus' },
-  ...COMMON_OPTIONS,
-  version: { type: 'boolean', describe: 'Show the versions of this program and of GStreamer' },
-} as const satisfies OptionTable;
-
-const LOCAL_OPTIONS = {
-  port: { ...ONE, describe: 'NUMBER on 127.0.0.1; any free one if not given' },
-  region: { ...ONE, describe: 'REGION the service is to be in' },
-  channel: {
-    ...ONE,
-    describe: 'NAME of the channel to name the page of',
-    default: LOCAL_CHANNEL,
-  },
-  'tls-cert': { ...ONE, describe: 'FILE with a PEM certificate: serve https and wss' },
-  'tls-key': { ...ONE, describe: 'FILE with its key' },
-  ...COMMON_OPTIONS,
-} as const satisfies OptionTable;
-
-const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
-       $0 [options] PIPELINE WORDS...
-       $0 local [options]
-
-Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
-Options stand before the pipeline. Those from --channel to --endpoint set what the text of the
-pipeline does not, or differently; with several kinesiswebrtcbin, write --channel ELEMENT=NAME.`;
-
-const LAUNCH_EXAMPLES = `Examples:
-  # try it, without AWS: open the page it prints
-  $0 --local "videotestsrc is-live=true ! kinesiswebrtcbin"
-
-  # a camera and a microphone to a channel, with the keys and region AWS tools use
-  $0 "v4l2src ! kinesiswebrtcbin name=k channel=cam1 autoaudiosrc ! k."
-
-  # the same pipeline to another channel
-  $0 --channel cam2 --region eu-west-1 --profile work "v4l2src ! kinesiswebrtcbin"
-
-  # two channels from one process
-  $0 --channel a=cam1 --channel b=cam2 "videotestsrc ! kinesiswebrtcbin name=a videotestsrc ! kinesiswebrtcbin name=b"
-
-  # write to the viewers, mute or end one, change the bit rate: help shows how
-  $0 --interactive --local "videotestsrc is-live=true ! kinesiswebrtcbin"
-
-  # who comes and goes, for a program to read
-  $0 --json "rtspsrc location=rtsp://camera/ ! rtph264depay ! h264parse ! kinesiswebrtcbin channel=cam1"
-
-Exit codes:
-  0  done, or stopped by the user      3  AWS access: credentials, permission, region,
-  1  wrong usage or pipeline text         channel, network
-  2  the pipeline failed               130, 143  forced to stop by a second signal`;
-
-const LOCAL_USAGE = `Usage: $0 local [options]
-
-Runs the local service alone and prints what to export for AWS tools to use it.`;
-
-const LOCAL_EXAMPLES = `Example:
-  # in one terminal
-  $0 local --port 8080
-  # in another, after pasting the lines it prints
-  GST_PLUGIN_PATH=plugin-c/build gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}`;
+const GST_HELP = `Options of GStreamer, as gst-launch-1.0 --help-gst explains them:\n${[
+  ...GST_OPTIONS,
+]
+  .map(([name, takesValue]) => `  ${name}${takesValue ? '=VALUE' : ''}\n`)
+  .join('')}`;
 
 const COMMANDS = ['local'] as const;
 
@@ -190,11 +122,15 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Request
 }
 
 async function parseLaunch(argv: readonly string[]): Promise<Request> {
-  const { options, words } = splitCommandLine(argv, LAUNCH_OPTIONS);
+  const { gstOptions, rest } = takeGstOptions(argv);
+  const { options, words } = splitCommandLine(rest, LAUNCH_OPTIONS);
   const parser = createParser(options, LAUNCH_OPTIONS);
   const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, LAUNCH_USAGE, LAUNCH_EXAMPLES);
-  if (args.version === true) return { kind: 'version' };
+  if (args.help === true || args['help-all'] === true)
+    return help(parser, LAUNCH_USAGE, LAUNCH_EXAMPLES);
+  if (args['help-gst'] === true) return { kind: 'help', text: GST_HELP };
+  if (args.version === true) return { kind: 'version', gstOptions: [] };
+  if (gstOptions.some((option) => GST_ANSWERS.has(option))) return { kind: 'version', gstOptions };
   if (words.length === 0) throw usageError('no pipeline is given');
   return {
     kind: 'launch',
@@ -211,6 +147,11 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
     dryRun: args['dry-run'] ?? false,
     verbose: args.verbose ?? false,
     messages: args.messages ?? false,
+    tags: args.tags ?? false,
+    toc: args.toc ?? false,
+    exclude: args.exclude ?? [],
+    position: args['no-position'] === true ? false : args['force-position'] === true ? true : null,
+    gstOptions,
     eosOnShutdown: args['eos-on-shutdown'] ?? false,
     send: args.send ?? [],
     interactive: args.interactive ?? false,
@@ -239,6 +180,32 @@ async function parseLocal(argv: readonly string[]): Promise<Request> {
   };
 }
 
+/** GStreamer's own options may stand anywhere before the pipeline, as in gst-launch-1.0. */
+function takeGstOptions(argv: readonly string[]): {
+  readonly gstOptions: readonly string[];
+  readonly rest: readonly string[];
+} {
+  const gstOptions: string[] = [];
+  const rest: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    const isOver =
+      word === '--' || (!isOption(word) && !takesNext(argv[at - 1] ?? '', LAUNCH_OPTIONS));
+    if (isOver && !/^\d+$/.test(word)) return { gstOptions, rest: [...rest, ...argv.slice(at)] };
+    if (!word.startsWith('--gst-')) {
+      rest.push(word);
+      continue;
+    }
+    const [name = '', value] = word.split(/=(.*)/s);
+    const takesValue = GST_OPTIONS.get(name);
+    if (takesValue === undefined) throw unknownOption(name, [...GST_OPTIONS.keys()]);
+    if (!takesValue) gstOptions.push(word);
+    else if (value !== undefined) gstOptions.push(word);
+    else gstOptions.push(`${name}=${argv[++at] ?? ''}`);
+  }
+  return { gstOptions, rest };
+}
+
 interface SplitCommandLine {
   readonly options: readonly string[];
   readonly words: readonly string[];
@@ -252,6 +219,7 @@ function splitCommandLine(argv: readonly string[], table: OptionTable): SplitCom
     const word = argv[at] ?? '';
     if (word === '--') return { options, words: argv.slice(at + 1) };
     if (!isOption(word)) break;
+    checkKnown(word, table);
     const next = argv[at + 1];
     if (word === '--local') {
       // Its port is optional, and a pipeline never starts with a number.
@@ -260,8 +228,10 @@ function splitCommandLine(argv: readonly string[], table: OptionTable): SplitCom
       if (port !== '') at++;
     } else if (takesNext(word, table) && next !== undefined) {
       // Joined, so that a value that starts with "-" stays a value.
-      options.push(`${word}=${next}`);
+      options.push(`${longName(word, table)}=${next}`);
       at++;
+    } else if (takesNext(word.slice(0, 2), table) && !word.startsWith('--')) {
+      options.push(`${longName(word.slice(0, 2), table)}=${word.slice(2)}`);
     } else {
       options.push(word);
     }
@@ -277,8 +247,36 @@ function isOption(word: string): boolean {
   return word.length > 1 && word.startsWith('-');
 }
 
+/** Whether that option, long or a single letter, takes the next word for its value. */
 function takesNext(word: string, table: OptionTable): boolean {
-  return word.startsWith('--') && table[word.slice(2)]?.nargs === 1;
+  return table[longName(word, table).slice(2)]?.nargs === 1;
+}
+
+/** `-X` → `--exclude`; anything else as it is. */
+function longName(word: string, table: OptionTable): string {
+  const letter = /^-([A-Za-z])$/.exec(word)?.[1];
+  const found = Object.entries(table).find(
+    ([, { alias }]) => letter !== undefined && alias === letter,
+  );
+  return found === undefined ? word : `--${found[0]}`;
+}
+
+function checkKnown(word: string, table: OptionTable): void {
+  const name = /^--([^=]+)/.exec(word)?.[1];
+  if (name !== undefined && !(name in table)) {
+    throw unknownOption(
+      `--${name}`,
+      Object.keys(table).map((known) => `--${known}`),
+    );
+  }
+}
+
+function unknownOption(option: string, known: readonly string[]): LaunchError {
+  const meant = didYouMean(option, known);
+  const error = usageError(`there is no option "${option}"`);
+  return meant === undefined
+    ? error
+    : new LaunchError('usage', error.message, { hint: `${meant} --help shows what there is` });
 }
 
 function isKnownOption(word: string, table: OptionTable): boolean {
@@ -313,7 +311,7 @@ async function help(
   usage: string,
   examples: string,
 ): Promise<Request> {
-  const options = (await parser.getHelp()).replace(/ +\[(string|array|boolean)\]/g, '').trim();
+  const options = (await parser.getHelp()).replace(/ *\[(string|array|boolean)\]/g, '').trim();
   const text = `${usage}\n\n${options}\n\n${examples}\n`;
   return { kind: 'help', text: text.replaceAll('$0', 'kvswebrtc-launch') };
 }

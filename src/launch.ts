@@ -3,6 +3,7 @@ import { complete } from './control/complete.ts';
 import { openConsole } from './control/console.ts';
 import type { Console, Streams } from './control/console.ts';
 import { createControl } from './control/control.ts';
+import type { Control } from './control/control.ts';
 import { createGreeter } from './control/greeting.ts';
 import { parseLine } from './control/line.ts';
 import { findAccess } from './aws/access.ts';
@@ -15,12 +16,16 @@ import { messageOf } from './errors.ts';
 import { toEvents } from './gst/messages.ts';
 import { play, takeDown } from './gst/pipeline.ts';
 import type { Ending, PlayOptions } from './gst/pipeline.ts';
-import type { GstRuntime, PipelineHandle } from './gst/runtime.ts';
+import type { ElementHandle, GstRuntime, PipelineHandle } from './gst/runtime.ts';
 import { startLocalService } from './local.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, NO_ELEMENT_HINT } from './plan.ts';
 import type { Environment, LaunchPlan } from './plan.ts';
 import type { Lines, Report } from './report/report.ts';
+import { createScreen } from './report/screen.ts';
+import type { Screen } from './report/screen.ts';
+import { gstTime, positionLine } from './report/words.ts';
 import type { Service } from './service/index.ts';
+import { writeGraph } from './snapshot.ts';
 
 /** What a launch is given of the world. */
 export interface LaunchContext {
@@ -33,7 +38,10 @@ export interface LaunchContext {
   readonly stop: () => void;
   /** Of the process; for --interactive. */
   readonly streams: Streams;
-  readonly loadRuntime: () => Promise<GstRuntime>;
+  /** With options of GStreamer's; `needsPlugin` where the pipeline has one of our elements. */
+  readonly loadRuntime: (options: readonly string[], needsPlugin: boolean) => Promise<GstRuntime>;
+  /** Calls the handler on that signal until what it returns is called. */
+  readonly hear: (signal: 'SIGHUP' | 'SIGUSR1', handler: () => void) => () => void;
   /** Called before threads are waited for, as nothing here can answer a signal then. */
   readonly beforeBlocking: () => void;
 }
@@ -51,12 +59,13 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     context.print(context.report.plan(plan));
     return;
   }
-  const runtime = await context.loadRuntime();
+  const runtime = await context.loadRuntime(request.gstOptions, plan.elements.length > 0);
   const pipeline = openPipeline(runtime, plan.pipeline);
   const over = new AbortController();
   let service: Service | null = null;
   let onMessage: PlayOptions['onMessage'] | null = null;
   let console: Console | null = null;
+  const ends: (() => void)[] = [];
   try {
     service = await startService(plan);
     announce(plan, service, context);
@@ -64,12 +73,24 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     if (access === null) return;
     const equipped = equip(pipeline, plan.elements, access);
     renew(equipped, over.signal, context);
-    console = request.interactive ? openControl(equipped, request, context) : null;
-    const print = console?.print ?? context.print;
-    onMessage = messagePrinter(equipped, request, { ...context, print });
-    const ending = await playEquipped(pipeline, request, { ...context, print }, onMessage);
+    const control = createControl(handlesOf(equipped), context.stop);
+    console = request.interactive ? openControl(control, request, context) : null;
+    const foot = console === null ? openFoot(request, context) : null;
+    const print = console?.print ?? foot?.print ?? context.print;
+    const printing = { ...context, print };
+    if (plan.elements.length === 0) tell(printing, 'hint', pipeline.name, { message: HINT });
+    ends.push(hearSignals(pipeline, control, printing));
+    ends.push(showPosition(pipeline, request, printing, foot));
+    onMessage = messagePrinter(equipped, request, printing);
+    const ending = await playEquipped(pipeline, request, printing, onMessage);
+    ends.splice(0).forEach((end) => {
+      end();
+    });
     if (ending.kind === 'failed') throw ending.error;
   } finally {
+    ends.forEach((end) => {
+      end();
+    });
     over.abort();
     console?.close();
     context.beforeBlocking();
@@ -77,6 +98,74 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     pipeline.close();
     await service?.close();
   }
+}
+
+const HINT = `there is no kinesiswebrtcbin in this pipeline, so nobody can watch it; ${NO_ELEMENT_HINT}`;
+
+function handlesOf(equipped: readonly Equipped[]): readonly ElementHandle[] {
+  return equipped.map(({ handle }) => handle);
+}
+
+/** On a terminal for people, what changes in place has its place at the foot. */
+function openFoot(
+  { output }: LaunchRequest,
+  { streams, env, print }: LaunchContext,
+): Screen | null {
+  const { stdout } = streams;
+  const isPlain = output.json || output.quiet || env.TERM === 'dumb';
+  return stdout.isTTY && !isPlain ? createScreen(stdout, print) : null;
+}
+
+/** SIGHUP writes the pipeline's graph, SIGUSR1 prints statistics. Returns what ends that. */
+function hearSignals(
+  pipeline: PipelineHandle,
+  control: Control,
+  context: LaunchContext,
+): () => void {
+  const ends = [
+    context.hear('SIGHUP', () => {
+      writeGraph(pipeline.graph(), context.env, new Date()).then(
+        (file) => {
+          tell(context, 'graph', pipeline.name, { file });
+        },
+        (error: unknown) => {
+          const message = `the graph cannot be written: ${messageOf(error)}`;
+          tell(context, 'warning', pipeline.name, { message });
+        },
+      );
+    }),
+    context.hear('SIGUSR1', () => {
+      context.print(context.report.answer(control.perform({ name: 'stats' })));
+    }),
+  ];
+  return () => {
+    ends.forEach((end) => {
+      end();
+    });
+  };
+}
+
+const POSITION_MS = 100;
+
+/** As gst-launch-1.0 does it: in place on a terminal, line by line elsewhere when forced to. */
+function showPosition(
+  pipeline: PipelineHandle,
+  { position, output, interactive }: LaunchRequest,
+  { print }: LaunchContext,
+  foot: Screen | null,
+): () => void {
+  const isWanted = position ?? foot !== null;
+  if (!isWanted || output.json || output.quiet || interactive) return () => undefined;
+  const timer = setInterval(() => {
+    const line = positionLine(pipeline.position());
+    if (line === null) return;
+    if (foot === null) print({ out: [line], err: [] });
+    else foot.show([line]);
+  }, POSITION_MS);
+  return () => {
+    clearInterval(timer);
+    foot?.show([]);
+  };
 }
 
 /** A viewer creates no channel, and nobody else could have done so before it. */
@@ -137,14 +226,10 @@ function renew(equipped: readonly Equipped[], over: AbortSignal, context: Launch
 
 /** Lines of standard input as commands and texts, from now until the run ends. */
 function openControl(
-  equipped: readonly Equipped[],
+  control: Control,
   { output }: LaunchRequest,
-  { streams, print, report, signal, stop, env }: LaunchContext,
+  { streams, print, report, signal, env }: LaunchContext,
 ): Console {
-  const control = createControl(
-    equipped.map(({ handle }) => handle),
-    stop,
-  );
   const console = openConsole({
     streams,
     plain: output.json || env.TERM === 'dumb',
@@ -170,36 +255,48 @@ function openControl(
 /** Prints what the bus tells, with the channel of the element that tells it, and greets who comes. */
 function messagePrinter(
   equipped: readonly Equipped[],
-  { verbose, messages, send }: LaunchRequest,
+  { verbose, exclude, messages, tags, toc, send }: LaunchRequest,
   { print, report }: LaunchContext,
 ): PlayOptions['onMessage'] {
   const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
-  const options = { verbose, messages, channelOf: (name: string) => channels.get(name) };
-  const greet = createGreeter(
-    equipped.map(({ handle }) => handle),
-    send,
-  );
+  const channelOf = (name: string) => channels.get(name);
+  const options = { verbose, exclude, messages, tags, toc, channelOf };
+  const greet = createGreeter(handlesOf(equipped), send);
   return (message) => {
     greet(message);
     for (const event of toEvents(message, options, new Date())) print(report.event(event));
   };
 }
 
-function playEquipped(
+async function playEquipped(
   pipeline: PipelineHandle,
   { verbose, eosOnShutdown }: LaunchRequest,
   context: LaunchContext,
   onMessage: PlayOptions['onMessage'],
 ): Promise<Ending> {
   if (verbose) pipeline.watchProperties();
-  return play(pipeline, {
+  const step = (text: string) => {
+    tell(context, 'step', pipeline.name, { text });
+  };
+  const started = process.hrtime.bigint();
+  const ending = await play(pipeline, {
     signal: context.signal,
     eosLimitMs: eosOnShutdown ? EOS_LIMIT_MS : null,
     onStopping: () => {
+      step('EOS on shutdown enabled -- Forcing EOS on the pipeline');
+      step('Waiting for EOS...');
       tell(context, 'stopping', pipeline.name, {});
+    },
+    onStep: step,
+    onStuck: (elements) => {
+      tell(context, 'stuck', pipeline.name, { elements: elements.join(', '), seconds: 5 });
     },
     onMessage,
   });
+  if (ending.kind === 'stopped' && eosOnShutdown) step('EOS received - stopping pipeline...');
+  step(`Execution ended after ${gstTime(Number(process.hrtime.bigint() - started))}`);
+  step('Setting pipeline to NULL ...');
+  return ending;
 }
 
 function tell(

@@ -44,7 +44,8 @@ function stopOnSignals(): Stopper {
 function endWithReader(stop: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      // EIO: the terminal itself has gone.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
       if (stream === process.stdout) stop();
     });
   }
@@ -84,7 +85,7 @@ async function inform(
     return;
   }
   const { versionLines } = await import('./version.ts');
-  print({ out: await versionLines(), err: [] });
+  print({ out: await versionLines(request.gstOptions), err: [] });
 }
 
 async function perform(
@@ -112,7 +113,8 @@ async function performLaunch(
   { signal, stop, release }: Stopper,
 ): Promise<void> {
   const { launch } = await import('./launch.ts');
-  const loadRuntime = async () => (await import('./gst/plugin.ts')).loadRuntime();
+  const loadRuntime = async (options: readonly string[], needsPlugin: boolean) =>
+    (await import('./gst/plugin.ts')).loadRuntime(options, needsPlugin);
   const { env, stdin, stdout, stderr } = process;
   const streams = { stdin, stdout, stderr };
   const beforeBlocking = release;
@@ -124,8 +126,14 @@ async function performLaunch(
     stop,
     streams,
     loadRuntime,
+    hear,
     beforeBlocking,
   });
+}
+
+function hear(name: 'SIGHUP' | 'SIGUSR1', handler: () => void): () => void {
+  process.on(name, handler);
+  return () => process.off(name, handler);
 }
 
 async function createReport({ json, color, quiet }: OutputOptions): Promise<Report> {

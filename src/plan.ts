@@ -1,8 +1,9 @@
-import { ELEMENT_OPTIONS, LOCAL_CHANNEL, ROLES } from './cli.ts';
+import { ELEMENT_OPTIONS, ROLES } from './cli.ts';
 import type { ElementOption, LaunchRequest } from './cli.ts';
 import { LaunchError } from './errors.ts';
 import { findSyntaxFault, findTextElements, maskSecrets } from './gst/text.ts';
 import type { TextElement } from './gst/text.ts';
+import { LOCAL_CHANNEL } from './options.ts';
 
 export type Source = 'option' | 'text' | 'environment' | 'local' | 'channel' | 'default';
 
@@ -44,18 +45,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Decides what each element is given: an option wins over the pipeline text, the text over the environment.
- * Pure. Throws LaunchError `pipeline-text`, `no-element`, `usage` or `settings`.
+ * Pure. A pipeline may do without our element. Throws LaunchError `pipeline-text`, `no-element`, `usage` or `settings`.
  */
 export function makePlan(request: LaunchRequest, env: Environment): LaunchPlan {
   const { pipeline } = request;
   const fault = findSyntaxFault(pipeline);
   if (fault !== null) throw new LaunchError('pipeline-text', `the pipeline is not right: ${fault}`);
   const found = findTextElements(pipeline);
-  if (found.length === 0) {
-    throw new LaunchError('no-element', 'the pipeline has no kinesiswebrtcbin', {
-      hint: 'let it end in: ! kinesiswebrtcbin channel=NAME',
-    });
-  }
+  if (found.length === 0) checkNothingIsFor(request);
   const options = assignOptions(request, found);
   const local = request.localPort !== null;
   const elements = found.map((element) =>
@@ -66,6 +63,22 @@ export function makePlan(request: LaunchRequest, env: Environment): LaunchPlan {
   const region = elements[0]?.region?.value ?? null;
   return freeze({ pipeline, elements, local: port === null ? null : { port, region } });
 }
+
+/** Any pipeline may run, but what is for our element is then a mistake. */
+function checkNothingIsFor({ elementOptions }: LaunchRequest): void {
+  const given = ELEMENT_OPTIONS.find((option) => elementOptions[option].length > 0);
+  if (given === undefined) return;
+  throw new LaunchError(
+    'no-element',
+    `the pipeline has no kinesiswebrtcbin that --${given} could be for`,
+    {
+      hint: NO_ELEMENT_HINT,
+    },
+  );
+}
+
+/** For a pipeline that runs without one. */
+export const NO_ELEMENT_HINT = 'let it end in: ! kinesiswebrtcbin channel=NAME';
 
 type Given = Partial<Record<ElementOption, string>>;
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { LaunchError } from './errors.ts';
 
 /** This program's version, and that of the GStreamer it would run on. */
-export async function versionLines(): Promise<readonly string[]> {
-  return [`kvswebrtc-launch ${await ownVersion()}`, await gstreamerVersion()];
+export async function versionLines(gstOptions: readonly string[] = []): Promise<readonly string[]> {
+  return [`kvswebrtc-launch version ${await ownVersion()}`, await gstreamerVersion(gstOptions)];
 }
 
 async function ownVersion(): Promise<string> {
@@ -13,10 +13,10 @@ async function ownVersion(): Promise<string> {
 }
 
 /** A version is asked for when something is wrong: without GStreamer it says so instead of failing. */
-async function gstreamerVersion(): Promise<string> {
+async function gstreamerVersion(options: readonly string[]): Promise<string> {
   try {
     const { startGStreamer } = await import('./gst/plugin.ts');
-    return (await startGStreamer()).version;
+    return (await startGStreamer(options)).version;
   } catch (error) {
     if (error instanceof LaunchError) return `no GStreamer: ${error.message}; ${error.hint ?? ''}`;
     throw error;

@@ -43,6 +43,7 @@ async function launched(argv: readonly string[], fake: FakeOptions = {}): Promis
     },
     streams: process,
     loadRuntime: () => Promise.resolve(gst),
+    hear: () => () => undefined,
     beforeBlocking: () => undefined,
   });
   return { gst, stop, events, over };

@@ -11,7 +11,7 @@ describe('what it tells of itself', () => {
     const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(text) as { readonly version: string };
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^kvswebrtc-launch ${version}\nGStreamer \\d`));
+    expect(stdout).toMatch(new RegExp(`^kvswebrtc-launch version ${version}\nGStreamer \\d`));
   });
 
   it('is help on stdout', async () => {
@@ -28,7 +28,12 @@ describe('a mistake', () => {
     ['of usage', [], 1, /no pipeline/],
     ['in an option', ['--fast', TEXT], 1, /fast/],
     ['in the text', ['videotestsrc ! ! kinesiswebrtcbin channel=c'], 1, /"!"/],
-    ['that leaves the element out', ['videotestsrc ! fakesink'], 1, /kinesiswebrtcbin/],
+    [
+      'that leaves the element out',
+      ['--channel', 'c', 'videotestsrc ! fakesink'],
+      1,
+      /kinesiswebrtcbin/,
+    ],
     ['in the name of an element', ['--channel', 'foo=cam1', TEXT], 1, /"foo"/],
     ['that leaves the channel out', ['videotestsrc ! kinesiswebrtcbin'], 1, /no channel/],
     ['in the name of a channel', ['--channel', 'a b', TEXT], 1, /"a b"/],
@@ -40,7 +45,7 @@ describe('a mistake', () => {
   });
 
   it('is an event on stdout as well with --json', async () => {
-    const { code, stdout } = await run(['--json', 'videotestsrc ! fakesink']);
+    const { code, stdout } = await run(['--json', '--channel', 'c', 'videotestsrc ! fakesink']);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'no-element', exitCode: 1 });
   });

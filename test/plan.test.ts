@@ -145,7 +145,7 @@ describe('--local', () => {
 
 describe('what cannot be planned', () => {
   it.each([
-    ['no-element', ['videotestsrc ! fakesink']],
+    ['no-element', ['--channel', 'c', 'videotestsrc ! fakesink']],
     ['pipeline-text', ['videotestsrc !']],
     ['usage', ['--channel', 'foo=cam1', BARE]],
     ['usage', ['--local', '--endpoint', 'http://x', BARE]],

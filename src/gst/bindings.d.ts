@@ -17,6 +17,25 @@ declare module 'node-gtk' {
     readonly code: number;
   }
 
+  export interface GstTagList {
+    nTags: () => number;
+    nthTagName: (index: number) => string;
+    getTagSize: (tag: string) => number;
+    getValueIndex: (tag: string, index: number) => GValue | null;
+    toString: () => string;
+  }
+
+  export interface GstTocEntry {
+    getEntryType: () => number;
+    getStartStopTimes: () => [boolean, bigint, bigint];
+    getTags: () => GstTagList | null;
+    getSubEntries: () => readonly GstTocEntry[];
+  }
+
+  export interface GstToc {
+    getEntries: () => readonly GstTocEntry[];
+  }
+
   export interface GstObject {
     readonly name: string;
     getPathString: () => string;
@@ -34,12 +53,21 @@ declare module 'node-gtk' {
     parseStateChanged: () => [number, number, number];
     parsePropertyNotify: () => [GstObject, string, GValue | null];
     parseBuffering: () => number;
+    parseTag: () => GstTagList;
+    parseToc: () => [GstToc, boolean];
+    parseNewClock: () => GstObject | null;
+    parseRequestState: () => number;
+    parseProgress: () => [number, string, string];
   }
 
   export interface GstElement extends GstObject {
     getFactory: () => { getName: () => string } | null;
     setState: (state: number) => number;
     sendEvent: (event: unknown) => boolean;
+    /** Result, current and pending state. */
+    getState: (timeout: bigint) => [number, number, number];
+    queryPosition: (format: number) => [boolean, bigint];
+    queryDuration: (format: number) => [boolean, bigint];
     emit: (signal: string, ...values: readonly (string | boolean)[]) => void;
   }
 
@@ -58,7 +86,15 @@ declare module 'node-gtk' {
     parseLaunch: (text: string) => GstElement;
     utilSetObjectArg: (object: GstElement, property: string, value: string) => void;
     messageTypeGetName: (type: number) => string;
-    readonly ElementFactory: { find: (name: string) => object | null };
+    tagGetNick: (tag: string) => string;
+    tocEntryTypeGetNick: (type: number) => string;
+    debugBinToDotData: (bin: GstBin, details: number) => string;
+    readonly Format: { readonly TIME: number };
+    readonly DebugGraphDetails: { readonly ALL: number };
+    readonly ElementFactory: {
+      find: (name: string) => object | null;
+      listGetElements: (type: bigint, minrank: number) => readonly GstObject[];
+    };
     readonly Event: { newEos: () => unknown };
     readonly State: Readonly<Record<'NULL' | 'READY' | 'PAUSED' | 'PLAYING', number>>;
     readonly StateChangeReturn: Readonly<
@@ -74,7 +110,12 @@ declare module 'node-gtk' {
         | 'CLOCK_LOST'
         | 'ELEMENT'
         | 'LATENCY'
-        | 'PROPERTY_NOTIFY',
+        | 'PROPERTY_NOTIFY'
+        | 'TAG'
+        | 'TOC'
+        | 'NEW_CLOCK'
+        | 'REQUEST_STATE'
+        | 'PROGRESS',
         number
       >
     >;

@@ -9,26 +9,42 @@ import type {
   GstMessage,
   GstNamespace,
   GstStructure,
+  GstTagList,
+  GstTocEntry,
 } from 'node-gtk';
 import type { EventFields, Scalar } from '../events.ts';
-import type { BusMessage, Details, ElementHandle, GstRuntime, PipelineHandle } from './runtime.ts';
+import type {
+  BusMessage,
+  Details,
+  ElementHandle,
+  GstRuntime,
+  PipelineHandle,
+  Position,
+  State,
+  Tag,
+  TocEntry,
+} from './runtime.ts';
 import { STATES } from './runtime.ts';
-import type { State } from './runtime.ts';
 
 /**
- * Starts GStreamer. The environment's GST_… variables count, so set GST_PLUGIN_PATH before.
- * Only the main thread may call it: the bindings crash in workers.
+ * Starts GStreamer, with its own options (`--gst-debug=…`). The environment's GST_… variables count, so set
+ * GST_PLUGIN_PATH before. Only the main thread may call it: the bindings crash in workers.
  */
-export function createRuntime(): GstRuntime {
+export function createRuntime(options: readonly string[] = []): GstRuntime {
   const gst = gi.require('Gst', '1.0');
   const glib = gi.require('GLib', '2.0');
-  gst.init([]);
+  // It takes the first word for the program's name.
+  gst.init(['kvswebrtc-launch', ...options]);
   return {
     version: gst.versionString(),
     hasElement: (factory) => gst.ElementFactory.find(factory) !== null,
+    elementNames: () => gst.ElementFactory.listGetElements(ANY_ELEMENT, 0).map(({ name }) => name),
     parse: (text) => openPipeline(gst, glib, inPipeline(gst, gst.parseLaunch(text))),
   };
 }
+
+/** GST_ELEMENT_FACTORY_TYPE_ANY, which the bindings do not have. */
+const ANY_ELEMENT = (1n << 49n) - 1n;
 
 /** Text with a single element, or one bin in parentheses, parses to that: it still needs a bus and a clock. */
 function inPipeline(gst: GstNamespace, parsed: GstElement): GstBin {
@@ -55,6 +71,7 @@ function openPipeline(gst: GstNamespace, glib: GLibNamespace, bin: GstBin): Pipe
     elementsOf: (factory) => findElements(gst, pipeline(), factory),
     setState: (state) => {
       const states = {
+        null: gst.State.NULL,
         ready: gst.State.READY,
         paused: gst.State.PAUSED,
         playing: gst.State.PLAYING,
@@ -72,6 +89,9 @@ function openPipeline(gst: GstNamespace, glib: GLibNamespace, bin: GstBin): Pipe
     recalculateLatency: () => {
       pipeline().recalculateLatency();
     },
+    position: () => positionOf(gst, pipeline()),
+    waiting: () => findWaiting(gst, pipeline()),
+    graph: () => gst.debugBinToDotData(pipeline(), gst.DebugGraphDetails.ALL),
     watchProperties: () => {
       pipeline().addPropertyDeepNotifyWatch(null, true);
     },
@@ -95,6 +115,29 @@ function findElements(gst: GstNamespace, bin: GstBin, factory: string): readonly
     else if (child instanceof gst.Bin) found.push(...findElements(gst, child, factory));
   }
   return found;
+}
+
+function positionOf(gst: GstNamespace, bin: GstBin): Position | null {
+  const [isKnown, position] = bin.queryPosition(gst.Format.TIME);
+  if (!isKnown || position < 0n) return null;
+  const [hasEnd, duration] = bin.queryDuration(gst.Format.TIME);
+  return {
+    position: Number(position),
+    duration: hasEnd && duration >= 0n ? Number(duration) : null,
+  };
+}
+
+/** The innermost ones: a bin waits for what is in it. */
+function findWaiting(gst: GstNamespace, bin: GstBin): readonly string[] {
+  const names: string[] = [];
+  const count = bin.getChildrenCount();
+  for (let index = 0; index < count; index++) {
+    const child = bin.getChildByIndex(index);
+    if (child?.getState(0n)[0] !== gst.StateChangeReturn.ASYNC) continue;
+    const inside = child instanceof gst.Bin ? findWaiting(gst, child) : [];
+    names.push(...(inside.length > 0 ? inside : [child.name]));
+  }
+  return names;
 }
 
 function elementHandle(gst: GstNamespace, element: GstElement): ElementHandle {
@@ -200,9 +243,65 @@ function toBusMessage(gst: GstNamespace, message: GstMessage, top: string): BusM
       return { ...common, type: 'latency' };
     case types.CLOCK_LOST:
       return { ...common, type: 'clock-lost' };
+    case types.NEW_CLOCK:
+      return { ...common, type: 'new-clock', clock: message.parseNewClock()?.name ?? 'NULL' };
+    case types.REQUEST_STATE:
+      return { ...common, type: 'request-state', state: stateName(message.parseRequestState()) };
+    case types.PROGRESS: {
+      const [, code, words] = message.parseProgress();
+      return { ...common, type: 'progress', code, words };
+    }
+    case types.TAG:
+      return { ...common, type: 'tag', tags: toTags(gst, message.parseTag()) };
+    case types.TOC: {
+      const [toc] = message.parseToc();
+      return { ...common, type: 'toc', entries: toc.getEntries().map((one) => toEntry(gst, one)) };
+    }
     default:
       return { ...common, type: 'other' };
   }
+}
+
+function toTags(gst: GstNamespace, list: GstTagList): readonly Tag[] {
+  const tags: Tag[] = [];
+  for (let index = 0; index < list.nTags(); index++) {
+    const tag = list.nthTagName(index);
+    for (let nth = 0; nth < list.getTagSize(tag); nth++) {
+      tags.push({ name: gst.tagGetNick(tag), value: tagValue(list, tag, nth) });
+    }
+  }
+  return tags;
+}
+
+/** What the bindings cannot read, such as pictures and dates, is shown as GStreamer writes it, cut short. */
+function tagValue(list: GstTagList, tag: string, nth: number): string {
+  try {
+    const value = list.getValueIndex(tag, nth)?.getBoxed();
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      return String(value);
+    }
+    if (typeof value === 'bigint') return value.toString();
+  } catch {
+    // The bindings throw for types they do not know.
+  }
+  const text = list.toString();
+  const at = text.indexOf(`${tag}=`);
+  const shown = at === -1 ? '' : text.slice(at + tag.length + 1).replace(/^\([\w-]+\)/, '');
+  return /^("(?:\\.|[^"\\])*"|[^,;]*)/.exec(shown)?.[0].slice(0, LONGEST_TAG) ?? '';
+}
+
+const LONGEST_TAG = 200;
+
+function toEntry(gst: GstNamespace, entry: GstTocEntry): TocEntry {
+  const [, start, stop] = entry.getStartStopTimes();
+  const tags = entry.getTags();
+  return {
+    kind: gst.tocEntryTypeGetNick(entry.getEntryType()),
+    start: start < 0n ? null : Number(start),
+    stop: stop < 0n ? null : Number(stop),
+    tags: tags === null ? [] : toTags(gst, tags),
+    entries: entry.getSubEntries().map((one) => toEntry(gst, one)),
+  };
 }
 
 function stateName(state: number): State {

@@ -1,5 +1,7 @@
-import type { BusMessage, PipelineHandle } from './runtime.ts';
+import type { BusMessage, PipelineHandle, State } from './runtime.ts';
 import { isErrorCode, LaunchError } from '../errors.ts';
+import type { EventFields } from '../events.ts';
+import { installHint, packagesFor } from './missing.ts';
 
 /** How a pipeline that was played came to its end. */
 export type Ending =
@@ -10,6 +12,11 @@ export interface PlayOptions {
   readonly onMessage: (message: BusMessage) => void;
   /** Ends the pipeline in order. */
   readonly signal: AbortSignal;
+  /** Called for each step that no message tells of, in gst-launch-1.0's words. */
+  readonly onStep?: (words: string) => void;
+  /** Called once, when the pipeline does not preroll, with the names of the elements it waits for. */
+  readonly onStuck?: (elements: readonly string[]) => void;
+  readonly stuckAfterMs?: number;
   /** Called when an abort begins to wait for end-of-stream. */
   readonly onStopping: () => void;
   /** On abort send end-of-stream first, and wait for it to come through, but no longer than this. */
@@ -22,6 +29,9 @@ const POLL_MS = 20;
 const TURN_MS = 8;
 /** How long after a first error others are listened to, in case one of them names the cause. */
 const ERROR_LINGER_MS = 2 * POLL_MS;
+
+/** How long a pipeline may take to preroll before it is told what it waits for. */
+const STUCK_MS = 5000;
 
 const ERROR_DETAILS = 'kinesiswebrtc-error';
 
@@ -42,6 +52,9 @@ export async function play(pipeline: PipelineHandle, options: PlayOptions): Prom
     ending: null,
     eosDeadline: null,
     errorDeadline: null,
+    hasPrerolled: false,
+    stuckDeadline: performance.now() + (options.stuckAfterMs ?? STUCK_MS),
+    missing: [],
   };
   start(run);
   await pollUntilEnded(run);
@@ -59,18 +72,27 @@ interface Run {
   /** When waiting for end-of-stream is given up; null when nobody waits for it. */
   eosDeadline: number | null;
   errorDeadline: number | null;
+  hasPrerolled: boolean;
+  /** Infinite once it was told, or need not be. */
+  stuckDeadline: number;
+  /** What to install, from the messages that said so. */
+  readonly missing: string[];
 }
 
 function start(run: Run): void {
+  const step = (words: string) => run.options.onStep?.(words);
+  step('Setting pipeline to PAUSED ...');
   // By way of paused, as only that step tells whether the sources are live.
   const paused = run.pipeline.setState('paused');
   run.live = paused === 'live';
+  if (paused === 'live') step('Pipeline is live and does not need PREROLL ...');
+  if (paused === 'pending') step('Pipeline is PREROLLING ...');
   if (paused !== 'failed' && run.pipeline.setState('playing') !== 'failed') return;
   drain(run, Infinity);
   if (run.errors.length === 0) {
     run.errors.push(new LaunchError('pipeline', 'the pipeline does not start', UNEXPLAINED));
   }
-  run.ending = { kind: 'failed', error: pickError(run.errors) };
+  run.ending = { kind: 'failed', error: pickError(run) };
 }
 
 const UNEXPLAINED = { hint: 'run it with GST_DEBUG=3 to see why' };
@@ -101,6 +123,14 @@ function takeTurn(run: Run): void {
   drain(run, performance.now() + TURN_MS);
   run.pipeline.iterate();
   settle(run, performance.now());
+  tellIfStuck(run, performance.now());
+}
+
+function tellIfStuck(run: Run, now: number): void {
+  if (now < run.stuckDeadline || run.hasPrerolled || run.ending !== null) return;
+  run.stuckDeadline = Infinity;
+  const waiting = run.pipeline.waiting();
+  if (waiting.length > 0) run.options.onStuck?.(waiting);
 }
 
 /**
@@ -142,10 +172,21 @@ function react(run: Run, message: BusMessage): void {
     case 'buffering':
       followBuffering(run, message.percent);
       break;
-    case 'element':
-    case 'warning':
+    case 'request-state':
+      followRequest(run, message.state);
+      break;
     case 'state':
+      if (message.top) followState(run, message.current);
+      break;
+    case 'element':
+      if (message.details.name === MISSING_PLUGIN) noteMissing(run, message.details.fields);
+      break;
+    case 'warning':
     case 'property':
+    case 'tag':
+    case 'toc':
+    case 'new-clock':
+    case 'progress':
     case 'other':
       break;
     default:
@@ -153,10 +194,34 @@ function react(run: Run, message: BusMessage): void {
   }
 }
 
+const MISSING_PLUGIN = 'missing-plugin';
+
+function noteMissing({ missing }: Run, { type, detail }: EventFields): void {
+  missing.push(...packagesFor(String(type), String(detail)));
+}
+
+/** The pipeline is on its way to playing from the start; it tells when it has come past paused. */
+function followState(run: Run, state: State): void {
+  if (state !== 'paused' || run.hasPrerolled) return;
+  run.hasPrerolled = true;
+  run.options.onStep?.('Pipeline is PREROLLED ...');
+  if (run.buffering) run.options.onStep?.('Prerolled, waiting for buffering to finish...');
+  else run.options.onStep?.('Setting pipeline to PLAYING ...');
+}
+
+/** An element may ask to be paused, as one does whose device went to sleep, and to be played again. */
+function followRequest(run: Run, state: State): void {
+  if (state === 'void-pending') return;
+  run.pipeline.setState(state);
+  if (state === 'null') run.ending ??= { kind: 'stopped' };
+}
+
 function followBuffering(run: Run, percent: number): void {
   const buffering = percent < 100;
   if (run.live || run.buffering === buffering) return;
   run.buffering = buffering;
+  if (buffering) run.options.onStep?.('Buffering, setting pipeline to PAUSED ...');
+  else run.options.onStep?.('Done buffering, setting pipeline to PLAYING ...');
   run.pipeline.setState(buffering ? 'paused' : 'playing');
 }
 
@@ -166,7 +231,7 @@ function settle(run: Run, now: number): void {
   if (run.errors.length > 0) {
     run.errorDeadline ??= now + ERROR_LINGER_MS;
     if (now < run.errorDeadline && !run.options.signal.aborted) return;
-    run.ending = { kind: 'failed', error: pickError(run.errors) };
+    run.ending = { kind: 'failed', error: pickError(run) };
   } else if (run.options.signal.aborted) {
     settleAborted(run, now);
   }
@@ -186,11 +251,14 @@ function settleAborted(run: Run, now: number): void {
 }
 
 /** One fault often makes several elements complain: the one that names a cause speaks for all. */
-function pickError(errors: readonly LaunchError[]): LaunchError {
+function pickError({ errors, missing }: Run): LaunchError {
   const named = errors.find((error) => error.code !== 'pipeline');
   const error = named ?? errors[0];
   if (error === undefined) throw new Error('there is no error to pick');
-  return error;
+  const hint = installHint([...new Set(missing)]);
+  if (named !== undefined || hint === undefined) return error;
+  const { element, message } = error;
+  return new LaunchError('missing-plugin', message, { element, hint });
 }
 
 /** The element's own errors are whole sentences with a remedy; others get what GStreamer knows beside them. */

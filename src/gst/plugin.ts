@@ -15,9 +15,12 @@ const PLUGIN_DIRECTORY = fileURLToPath(new URL('../../plugin-c/build', import.me
  * Starts GStreamer with this package's own plugin before any other of that name.
  * Rejects with LaunchError `missing-plugin` when GStreamer or the plugin is not there.
  */
-export async function loadRuntime(): Promise<GstRuntime> {
-  const runtime = await startGStreamer();
-  if (runtime.hasElement(FACTORY)) return runtime;
+export async function loadRuntime(
+  options: readonly string[] = [],
+  needsPlugin = true,
+): Promise<GstRuntime> {
+  const runtime = await startGStreamer(options);
+  if (!needsPlugin || runtime.hasElement(FACTORY)) return runtime;
   const built = ['', 'gst'].some((place) => existsSync(join(PLUGIN_DIRECTORY, place, LIBRARY)));
   throw new LaunchError(
     'missing-plugin',
@@ -33,13 +36,13 @@ export async function loadRuntime(): Promise<GstRuntime> {
 }
 
 /** GStreamer as it is, whether or not the plugin is there. */
-export async function startGStreamer(): Promise<GstRuntime> {
+export async function startGStreamer(options: readonly string[] = []): Promise<GstRuntime> {
   process.env.GST_PLUGIN_PATH = [PLUGIN_DIRECTORY, process.env.GST_PLUGIN_PATH]
     .filter((path) => path !== undefined && path !== '')
     .join(delimiter);
   try {
     const { createRuntime } = await import('./node-gtk.ts');
-    return createRuntime();
+    return createRuntime(options);
   } catch (cause) {
     throw new LaunchError(
       'missing-plugin',

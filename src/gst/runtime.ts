@@ -28,6 +28,28 @@ interface Trouble {
   readonly details: Details | null;
 }
 
+/** One value of a tag, by the nick people know it by. */
+export interface Tag {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A chapter, edition or the like; times in nanoseconds, null where they are not known. */
+export interface TocEntry {
+  readonly kind: string;
+  readonly start: number | null;
+  readonly stop: number | null;
+  readonly tags: readonly Tag[];
+  readonly entries: readonly TocEntry[];
+}
+
+export interface Position {
+  /** Nanoseconds. */
+  readonly position: number;
+  /** Null where there is no end in sight. */
+  readonly duration: number | null;
+}
+
 export type BusMessage = FromBus &
   (
     | ({ readonly type: 'error' | 'warning' } & Trouble)
@@ -41,6 +63,11 @@ export type BusMessage = FromBus &
       }
     | { readonly type: 'property'; readonly property: string; readonly value: string }
     | { readonly type: 'buffering'; readonly percent: number }
+    | { readonly type: 'tag'; readonly tags: readonly Tag[] }
+    | { readonly type: 'toc'; readonly entries: readonly TocEntry[] }
+    | { readonly type: 'new-clock'; readonly clock: string }
+    | { readonly type: 'request-state'; readonly state: State }
+    | { readonly type: 'progress'; readonly code: string; readonly words: string }
     | { readonly type: 'eos' | 'latency' | 'clock-lost' | 'other' }
   );
 
@@ -62,13 +89,21 @@ export interface PipelineHandle {
   /** All elements made by that factory, wherever in the pipeline. */
   elementsOf: (factory: string) => readonly ElementHandle[];
   /** 'failed' leaves the reason on the bus; 'live' means that PAUSED gives no data. */
-  setState: (state: 'ready' | 'paused' | 'playing') => 'done' | 'pending' | 'live' | 'failed';
+  setState: (
+    state: 'null' | 'ready' | 'paused' | 'playing',
+  ) => 'done' | 'pending' | 'live' | 'failed';
   /** The next message, or null. Never waits. */
   pop: () => BusMessage | null;
   /** Runs what GLib has queued for this thread: bindings free objects from there. */
   iterate: () => void;
   sendEos: () => void;
   recalculateLatency: () => void;
+  /** Where in the stream it is, or null. */
+  position: () => Position | null;
+  /** Names of the elements that a change of state waits for. */
+  waiting: () => readonly string[];
+  /** The pipeline as a graph in the dot language. */
+  graph: () => string;
   /** Makes the bus tell of every readable property that changes. */
   watchProperties: () => void;
   /** Stops all threads of the pipeline and lets it go. Blocks for as long as that takes; nothing works afterwards. */
@@ -79,6 +114,8 @@ export interface GstRuntime {
   /** For example `GStreamer 1.22.0`. */
   readonly version: string;
   hasElement: (factory: string) => boolean;
+  /** Names of all elements that are installed. */
+  elementNames: () => readonly string[];
   /** Throws Error with GStreamer's own words when the text is wrong. Elements exist afterwards; nothing runs. */
   parse: (text: string) => PipelineHandle;
 }

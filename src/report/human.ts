@@ -20,7 +20,7 @@ export function createHumanReport({ color, quiet }: HumanOptions): Report {
   const paint = new Chalk({ level: color ? 1 : 0 });
   return {
     event: (event) => {
-      if (quiet && event.event !== 'warning') return NO_LINES;
+      if (quiet && !LOUD.has(event.event)) return NO_LINES;
       return eventLines(event, paint);
     },
     answer: (answer) => answerLines(answer),
@@ -30,19 +30,45 @@ export function createHumanReport({ color, quiet }: HumanOptions): Report {
 }
 
 function eventLines(event: LaunchEvent, paint: ChalkInstance): Lines {
-  const said = SENTENCES[event.event](event.fields, paint);
+  const said = SENTENCES[event.event](event.fields, paint, event.element);
   if (said === null) return NO_LINES;
-  const words = WORDS.has(event.event);
-  if (words) return { out: [], err: [said] };
+  if (WORDS.has(event.event)) return { out: [], err: [said] };
+  if (BARE.has(event.event)) return { out: [said], err: [] };
   const where = text(event.fields.channel ?? event.element);
   const head = `${paint.dim(clockTime(event.time))} ${paint.cyan(where)}`;
   return { out: [`${head}  ${said}`], err: [] };
 }
 
 /** What is said about results, rather than being one. */
-const WORDS: ReadonlySet<EventName> = new Set(['state', 'warning', 'error', 'stopping', 'eos']);
+const WORDS: ReadonlySet<EventName> = new Set([
+  'state',
+  'warning',
+  'error',
+  'stopping',
+  'stuck',
+  'graph',
+  'hint',
+]);
 
-type Sentence = (fields: EventFields, paint: ChalkInstance) => string | null;
+/** Lines that are gst-launch-1.0's: as it writes them, for those who search its output. */
+const BARE: ReadonlySet<EventName> = new Set([
+  'step',
+  'tag',
+  'toc',
+  'buffering',
+  'progress',
+  'clock-lost',
+  'request-state',
+  'missing-plugin',
+  'eos',
+  'message',
+  'property',
+]);
+
+/** What --quiet still says. */
+const LOUD: ReadonlySet<EventName> = new Set(['warning', 'stuck']);
+
+type Sentence = (fields: EventFields, paint: ChalkInstance, element: string) => string | null;
 
 /** For how long an offer could have been lost, where one connection followed another. */
 function gap(gapMs: Scalar | undefined): string {
@@ -94,13 +120,32 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
   watch: ({ url }, paint) => `watch at ${paint.underline(text(url))}`,
   state: ({ state }) => (state === 'playing' ? 'playing; Ctrl-C ends it' : null),
   property: ({ path, property, value }) => `${text(path)}: ${text(property)} = ${text(value)}`,
-  message: ({ seqnum, kind, text: content }) =>
-    `message #${text(seqnum)} (${text(kind)}): ${text(content)}`,
+  message: ({ seqnum, kind, text: content }, _, element) =>
+    `Got message #${text(seqnum)} from element "${text(element)}" (${text(kind)}): ${
+      content === '' ? 'no message details' : text(content)
+    }`,
+  step: (fields) => text(fields.text),
+  tag: ({ name, value }) => `${text(name).padStart(16)}: ${text(value)}`,
+  toc: ({ kind, depth, start, stop }) =>
+    `${' '.repeat(2 * Number(depth))}${text(kind)}:${
+      start === undefined ? '' : ` start: ${text(start)}`
+    }${stop === undefined ? '' : ` stop: ${text(stop)}`}`,
+  buffering: ({ percent }) => `buffering... ${text(percent)}%`,
+  progress: (fields) => `Progress: (${text(fields.code)}) ${text(fields.text)}`,
+  'clock-lost': () => 'Clock lost, selecting a new one',
+  'request-state': ({ state, path }) =>
+    `Setting state to ${text(state).toUpperCase()} as requested by ${text(path)}...`,
+  'missing-plugin': ({ what, hint }) =>
+    `Missing element: ${text(what)}${hint === undefined ? '' : `; ${text(hint)}`}`,
+  stuck: ({ elements, seconds }) =>
+    `kvswebrtc-launch: the pipeline does not start: after ${text(seconds)} s nothing has reached ${text(elements)}; look at what feeds it (after a tee each branch needs a queue)`,
+  graph: ({ file }) => `kvswebrtc-launch: the pipeline's graph is in ${text(file)}`,
+  hint: ({ message }) => `kvswebrtc-launch: hint: ${text(message)}`,
   warning: ({ message }) => `kvswebrtc-launch: warning: ${text(message)}`,
   // The run ends with it, and that is where it is told.
   error: () => null,
   stopping: () => 'stopping: waits for the end of the stream; a second signal forces it',
-  eos: () => 'end of stream',
+  eos: (_fields, _paint, element) => `Got EOS from element "${text(element)}".`,
 };
 
 /** A peer's id, or what stands for one that has none. */

@@ -2,13 +2,14 @@ import type { Answer } from '../control/control.ts';
 import { exitCodeOf } from '../errors.ts';
 import type { LaunchEvent } from '../events.ts';
 import { describePlan } from '../plan.ts';
-import { failureLine, printableJson } from './report.ts';
+import { failureLine, NO_LINES, printableJson } from './report.ts';
 import type { Report } from './report.ts';
 
 /** One JSON object a line: `{"time","event","element",…}`, the event's fields beside them. */
 export function createJsonReport(now: () => Date = () => new Date()): Report {
   return {
-    event: (event) => ({ out: [eventLine(event)], err: [] }),
+    // The steps are told by states and other events.
+    event: (event) => (event.event === 'step' ? NO_LINES : { out: [eventLine(event)], err: [] }),
     answer: (answer) => ({ out: answerLines(answer, now()), err: [] }),
     plan: (plan) => ({ out: [printableJson(describePlan(plan))], err: [] }),
     failure: (error) => {

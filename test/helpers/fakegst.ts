@@ -20,9 +20,10 @@ export interface FakeGst extends GstRuntime {
 export interface FakeOptions {
   readonly elements?: readonly FakeElement[];
   readonly states?: Partial<
-    Record<'ready' | 'paused' | 'playing', ReturnType<PipelineHandle['setState']>>
+    Record<'null' | 'ready' | 'paused' | 'playing', ReturnType<PipelineHandle['setState']>>
   >;
   readonly parseError?: string;
+  readonly waiting?: readonly string[];
   readonly numbers?: Readonly<Record<string, number>>;
   /** By the name of the element. */
   readonly peers?: Readonly<Record<string, readonly EventFields[]>>;
@@ -71,6 +72,9 @@ export function createFakeGst(options: FakeOptions = {}): FakeGst {
     recalculateLatency: () => {
       note('latency');
     },
+    position: () => null,
+    waiting: () => options.waiting ?? [],
+    graph: () => 'digraph pipeline {}',
     watchProperties: () => {
       note('watch properties');
     },
@@ -82,6 +86,7 @@ export function createFakeGst(options: FakeOptions = {}): FakeGst {
     asked,
     version: 'GStreamer 0.0.0',
     hasElement: () => true,
+    elementNames: () => ['videotestsrc', 'fakesink', 'kinesiswebrtcbin'],
     parse: (text) => {
       note(`parse ${text}`);
       if (options.parseError !== undefined) throw new Error(options.parseError);

@@ -96,7 +96,7 @@ describe('words about results', () => {
       out: [],
       err: ['kvswebrtc-launch: warning: careful'],
     });
-    expect(report.event(event('eos', {})).out).toEqual([]);
+    expect(report.event(event('stopping', {})).out).toEqual([]);
   });
 
   it('leave out states on the way', () => {

@@ -1,0 +1,159 @@
+/* What can be given on the command line, and what --help says of it. */
+
+/** One option, in the words of the parser. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  readonly describe: string;
+  readonly alias?: string;
+  readonly array?: true;
+  /** Takes a value. */
+  readonly nargs?: 1;
+  readonly coerce?: (given: string | readonly string[]) => string;
+  readonly default?: string;
+  /** What values there are, for completion. */
+  readonly values?: readonly string[];
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+/** The channel of `--local` when neither the text nor an option names one. */
+export const LOCAL_CHANNEL = 'demo';
+
+export const COMMON_OPTIONS = {
+  json: { type: 'boolean', describe: 'One JSON object a line on stdout, nothing else there' },
+  'no-color': { type: 'boolean', describe: 'No colours (NO_COLOR does the same)' },
+  quiet: { alias: 'q', type: 'boolean', describe: 'Say only what goes wrong' },
+  help: { alias: 'h', type: 'boolean', describe: 'Show this help' },
+} as const satisfies OptionTable;
+
+/** May be given once for each element. */
+const EACH = { type: 'string', array: true, nargs: 1 } as const;
+
+/** Given again, the last one counts: so it can be added to an alias. */
+const ONE = { type: 'string', nargs: 1, coerce: lastOf } as const;
+
+function lastOf(given: string | readonly string[]): string {
+  return typeof given === 'string' ? given : (given.at(-1) ?? '');
+}
+
+export const LAUNCH_OPTIONS = {
+  local: {
+    type: 'string',
+    coerce: lastOf,
+    describe: `[PORT]: run against a service in this process, on 127.0.0.1, and print the address of a page that shows the stream; needs no AWS account; the channel is "${LOCAL_CHANNEL}" if none is named`,
+  },
+  channel: { ...EACH, describe: 'NAME or ARN of the channel' },
+  region: { ...EACH, describe: 'REGION of AWS' },
+  role: { ...EACH, describe: 'master or viewer' },
+  'client-id': { ...EACH, describe: 'ID of a viewer' },
+  profile: { ...EACH, describe: 'NAME in the AWS configuration files' },
+  endpoint: { ...EACH, describe: 'URL of a service to use instead of AWS' },
+  'dry-run': {
+    type: 'boolean',
+    describe: 'Print what would be done, and where each value is from',
+  },
+  'eos-on-shutdown': {
+    alias: 'e',
+    type: 'boolean',
+    describe: 'On interrupt, send end-of-stream before stopping',
+  },
+  send: {
+    ...EACH,
+    describe:
+      'TEXT for every peer, as soon as it has opened a data channel; may be given again for more',
+  },
+  interactive: {
+    alias: 'i',
+    type: 'boolean',
+    describe:
+      'Read lines from standard input: commands such as peers, stats and quit (help lists them), and text for the peers',
+  },
+  verbose: { alias: 'v', type: 'boolean', describe: 'Print properties and caps as they change' },
+  exclude: {
+    ...EACH,
+    alias: 'X',
+    describe: 'PROPERTY that --verbose says nothing of; may be given again for more',
+  },
+  messages: { alias: 'm', type: 'boolean', describe: 'Print every message of the bus' },
+  tags: { alias: 't', type: 'boolean', describe: 'Print tags (metadata)' },
+  toc: {
+    alias: 'c',
+    type: 'boolean',
+    describe: 'Print the table of contents (chapters, editions)',
+  },
+  'no-fault': {
+    alias: 'f',
+    type: 'boolean',
+    describe: 'Taken as gst-launch-1.0 does; there is no fault handler to leave out',
+  },
+  'no-position': {
+    type: 'boolean',
+    describe: 'Do not print the position, as is done on a terminal',
+  },
+  'force-position': {
+    type: 'boolean',
+    describe: 'Print the position also where there is no terminal',
+  },
+  ...COMMON_OPTIONS,
+  'help-all': {
+    type: 'boolean',
+    describe: 'The same; --help-gst lists the options --gst-… of GStreamer',
+  },
+  'help-gst': { type: 'boolean', describe: 'List the options of GStreamer' },
+  version: { type: 'boolean', describe: 'Show the versions of this program and of GStreamer' },
+} as const satisfies OptionTable;
+
+export const LOCAL_OPTIONS = {
+  port: { ...ONE, describe: 'NUMBER on 127.0.0.1; any free one if not given' },
+  region: { ...ONE, describe: 'REGION the service is to be in' },
+  channel: {
+    ...ONE,
+    describe: 'NAME of the channel to name the page of',
+    default: LOCAL_CHANNEL,
+  },
+  'tls-cert': { ...ONE, describe: 'FILE with a PEM certificate: serve https and wss' },
+  'tls-key': { ...ONE, describe: 'FILE with its key' },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
+       $0 [options] PIPELINE WORDS...
+       $0 local [options]
+
+Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
+Options stand before the pipeline. Those from --channel to --endpoint set what the text of the
+pipeline does not, or differently; with several kinesiswebrtcbin, write --channel ELEMENT=NAME.`;
+
+export const LAUNCH_EXAMPLES = `Examples:
+  # try it, without AWS: open the page it prints
+  $0 --local "videotestsrc is-live=true ! kinesiswebrtcbin"
+
+  # a camera and a microphone to a channel, with the keys and region AWS tools use
+  $0 "v4l2src ! kinesiswebrtcbin name=k channel=cam1 autoaudiosrc ! k."
+
+  # the same pipeline to another channel
+  $0 --channel cam2 --region eu-west-1 --profile work "v4l2src ! kinesiswebrtcbin"
+
+  # two channels from one process
+  $0 --channel a=cam1 --channel b=cam2 "videotestsrc ! kinesiswebrtcbin name=a videotestsrc ! kinesiswebrtcbin name=b"
+
+  # write to the viewers, mute or end one, change the bit rate: help shows how
+  $0 --interactive --local "videotestsrc is-live=true ! kinesiswebrtcbin"
+
+  # who comes and goes, for a program to read
+  $0 --json "rtspsrc location=rtsp://camera/ ! rtph264depay ! h264parse ! kinesiswebrtcbin channel=cam1"
+
+Exit codes:
+  0  done, or stopped by the user      3  AWS access: credentials, permission, region,
+  1  wrong usage or pipeline text         channel, network
+  2  the pipeline failed               130, 143  forced to stop by a second signal`;
+
+export const LOCAL_USAGE = `Usage: $0 local [options]
+
+Runs the local service alone and prints what to export for AWS tools to use it.`;
+
+export const LOCAL_EXAMPLES = `Example:
+  # in one terminal
+  $0 local --port 8080
+  # in another, after pasting the lines it prints
+  GST_PLUGIN_PATH=plugin-c/build gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}`;
