@@ -16,15 +16,26 @@ gst_kvs_sdp_message_new (void)
   return message;
 }
 
+/* Who leaves the choice to us starts DTLS: it does so when it is ready, and it
+ * knows by then whom to trust. Amazon's C SDK drops a hello that comes earlier,
+ * and ours would be repeated after a second. Others repeat theirs sooner. */
+static const char *
+role_of (const char *setup)
+{
+  return g_strcmp0 (setup, "actpass") == 0 ? "active" : setup;
+}
+
 void
 gst_kvs_sdp_copy_transport (GstSDPMedia *to, const GstKvsSdpOffer *offer,
     const GstSDPMedia *from)
 {
-  static const char *const names[] = { "ice-ufrag", "ice-pwd", "setup" };
+  static const char *const names[] = { "ice-ufrag", "ice-pwd" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gst_sdp_media_add_attribute (to, names[i],
         gst_kvs_sdp_offer_attribute (offer, from, names[i]));
+  gst_sdp_media_add_attribute (to, "setup",
+      role_of (gst_kvs_sdp_offer_attribute (offer, from, "setup")));
   /* webrtcbin wants to see one and compares none (peer.c does, with all). */
   gst_sdp_media_add_attribute (to, "fingerprint",
       g_ptr_array_index (offer->fingerprints, 0));

@@ -726,6 +726,34 @@ test_ice_lite_is_passed_on (void)
   }
 }
 
+static void
+test_offerer_starts_dtls_unless_it_will_not (void)
+{
+  static const struct {
+    const char *offered, *narrow;
+  } rows[] = {
+    { "actpass", "active" },
+    { "active", "active" },
+    { "passive", "passive" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *text = test_offer_load ("chrome.sdp");
+    g_autofree char *setup = g_strconcat ("a=setup:", rows[i].offered, NULL);
+    g_autofree char *edited =
+        test_offer_edit_all (text, "a=setup:actpass", setup);
+    g_autoptr (GstKvsSdpOffer) offer = parse (edited);
+    g_autofree GstKvsSdpChoice *choices = test_offer_choices_new (offer);
+    GstSDPMessage *narrow = gst_kvs_sdp_offer_narrow (offer, choices);
+
+    for (guint j = 0; j < offer->medias->len; j++)
+      g_assert_cmpstr (gst_sdp_media_get_attribute_val (
+                           gst_sdp_message_get_media (narrow, j), "setup"),
+          ==, rows[i].narrow);
+    gst_sdp_message_free (narrow);
+  }
+}
+
 /* What the session says counts where the m-line says nothing. */
 static void
 test_direction_of_the_session (void)
@@ -1052,6 +1080,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/sdp/bundle-only-mlines-need-no-transport",
       test_bundle_only_mlines_need_no_transport);
   g_test_add_func ("/sdp/ice-lite-is-passed-on", test_ice_lite_is_passed_on);
+  g_test_add_func ("/sdp/offerer-starts-dtls-unless-it-will-not",
+      test_offerer_starts_dtls_unless_it_will_not);
   g_test_add_func ("/sdp/direction-of-the-session",
       test_direction_of_the_session);
   g_test_add_func ("/sdp/sctp-port-is-a-port", test_sctp_port_is_a_port);

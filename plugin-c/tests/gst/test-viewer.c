@@ -465,13 +465,13 @@ static const Bad bad_answers[] = {
   { NULL, "", "not SDP" },
   { NULL, "v=0\r\n", "0 m-lines" },
   { NULL, "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n", "0 m-lines" },
-  { "a=setup:active", "a=setup:actpass", "a=setup" },
-  { "a=setup:active", "a=setup:holdconn", "a=setup" },
-  { "a=setup:active\r\n", "", "a=setup" },
+  { "a=setup:passive", "a=setup:actpass", "a=setup" },
+  { "a=setup:passive", "a=setup:holdconn", "a=setup" },
+  { "a=setup:passive\r\n", "", "a=setup" },
   { "a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0", "BUNDLE" },
   { "m=audio", "m=video", "another kind" },
   { "m=application",
-      "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:7\r\na=setup:active\r\n"
+      "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:7\r\na=setup:passive\r\n"
       "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n"
       "m=application",
       "4 answered" },
