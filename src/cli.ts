@@ -56,6 +56,16 @@ export interface LaunchRequest {
   /** Texts for every peer. */
   readonly send: readonly string[];
   readonly interactive: boolean;
+  /** Null without --expect-…: nothing is judged. */
+  readonly expect: {
+    readonly peers: number;
+    readonly media: boolean;
+    readonly probe: boolean;
+  } | null;
+  /** Seconds until what is expected has to have come; null without --timeout. */
+  readonly timeout: number | null;
+  /** Seconds after which the run ends in order. */
+  readonly duration: number | null;
   readonly output: OutputOptions;
 }
 
@@ -155,6 +165,7 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
     eosOnShutdown: args['eos-on-shutdown'] ?? false,
     send: args.send ?? [],
     interactive: args.interactive ?? false,
+    ...smokeTest(args),
     output: outputOptions(args),
   };
 }
@@ -326,6 +337,42 @@ function outputOptions(args: {
     color: args['no-color'] !== true,
     quiet: args.quiet ?? false,
   };
+}
+
+/** Media that nobody gets reaches nobody: with it at least one peer is expected. */
+function smokeTest(args: {
+  readonly 'expect-peers'?: string | undefined;
+  readonly 'expect-media'?: boolean | undefined;
+  readonly probe?: boolean | undefined;
+  readonly timeout?: string | undefined;
+  readonly duration?: string | undefined;
+}): Pick<LaunchRequest, 'expect' | 'timeout' | 'duration'> {
+  const [media, probe] = [args['expect-media'] ?? false, args.probe ?? false];
+  const peers = args['expect-peers'];
+  const isExpected = peers !== undefined || media || probe;
+  if (!isExpected && args.timeout !== undefined) {
+    throw usageError(
+      '--timeout needs --expect-peers, --expect-media or --probe; --duration ends any run',
+    );
+  }
+  if (peers !== undefined && !/^[1-9]\d{0,5}$/.test(peers)) {
+    throw usageError(`--expect-peers takes a number from 1 on, not "${peers}"`);
+  }
+  return {
+    expect: isExpected ? { peers: Number(peers ?? 1), media, probe } : null,
+    timeout: parseSeconds('--timeout', args.timeout),
+    duration: parseSeconds('--duration', args.duration),
+  };
+}
+
+/** A day at most, more than any run of that kind. */
+function parseSeconds(option: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 86_400) {
+    throw usageError(`${option} takes seconds, more than 0 and no more than 86400, not "${text}"`);
+  }
+  return seconds;
 }
 
 function parsePort(option: string, text: string): number {

@@ -34,6 +34,7 @@ export const LAUNCHER_EVENTS = [
   'stuck',
   'graph',
   'hint',
+  'summary',
   'warning',
   'error',
   'stopping',

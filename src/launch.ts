@@ -25,6 +25,8 @@ import { createScreen } from './report/screen.ts';
 import type { Screen } from './report/screen.ts';
 import { gstTime, positionLine } from './report/words.ts';
 import type { Service } from './service/index.ts';
+import { openSmoke, startClock } from './smoke.ts';
+import type { Smoke } from './smoke.ts';
 import { writeGraph } from './snapshot.ts';
 
 /** What a launch is given of the world. */
@@ -65,6 +67,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   let service: Service | null = null;
   let onMessage: PlayOptions['onMessage'] | null = null;
   let console: Console | null = null;
+  let smoke: Smoke | null = null;
   const ends: (() => void)[] = [];
   try {
     service = await startService(plan);
@@ -81,12 +84,19 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     if (plan.elements.length === 0) tell(printing, 'hint', pipeline.name, { message: HINT });
     ends.push(hearSignals(pipeline, control, printing));
     ends.push(showPosition(pipeline, request, printing, foot));
-    onMessage = messagePrinter(equipped, request, printing);
+    const printer = messagePrinter(equipped, request, printing);
+    const say = (event: EventName, element: string, fields: EventFields) => {
+      tell(printing, event, element, fields);
+    };
+    smoke = openSmoke(request, { runtime, equipped, onMessage: printer, stop: context.stop, say });
+    onMessage = smoke?.onMessage ?? printer;
+    ends.push(startClock(request, smoke, context.stop));
     const ending = await playEquipped(pipeline, request, printing, onMessage);
     ends.splice(0).forEach((end) => {
       end();
     });
     if (ending.kind === 'failed') throw ending.error;
+    smoke?.judge();
   } finally {
     ends.forEach((end) => {
       end();
@@ -94,6 +104,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     over.abort();
     console?.close();
     context.beforeBlocking();
+    smoke?.close();
     if (onMessage !== null) takeDown(pipeline, onMessage);
     pipeline.close();
     await service?.close();

@@ -57,6 +57,20 @@ export const LAUNCH_OPTIONS = {
     type: 'boolean',
     describe: 'On interrupt, send end-of-stream before stopping',
   },
+  'expect-peers': {
+    ...ONE,
+    describe: 'N peers are to connect: then the run ends with exit code 0, else with 4',
+  },
+  'expect-media': {
+    type: 'boolean',
+    describe: 'Media is to reach every peer; as viewer, to come from the master',
+  },
+  probe: {
+    type: 'boolean',
+    describe: 'Look at the channel with a viewer in this process: it is to get a picture or sound',
+  },
+  timeout: { ...ONE, describe: 'SECONDS until what is expected has to have come; 60 if not given' },
+  duration: { ...ONE, describe: 'SECONDS after which the run ends in order' },
   send: {
     ...EACH,
     describe:
@@ -143,10 +157,14 @@ export const LAUNCH_EXAMPLES = `Examples:
   # who comes and goes, for a program to read
   $0 --json "rtspsrc location=rtsp://camera/ ! rtph264depay ! h264parse ! kinesiswebrtcbin channel=cam1"
 
+  # a test of both ends of a channel, as it is in CI: exit code 0 or 4
+  $0 --local --probe --timeout 30 "videotestsrc is-live=true ! kinesiswebrtcbin"
+
 Exit codes:
   0  done, or stopped by the user      3  AWS access: credentials, permission, region,
   1  wrong usage or pipeline text         channel, network
-  2  the pipeline failed               130, 143  forced to stop by a second signal`;
+  2  the pipeline failed               4  what was expected did not come
+                                       130, 143  forced to stop by a second signal`;
 
 export const LOCAL_USAGE = `Usage: $0 local [options]
 

@@ -60,6 +60,7 @@ const BARE: ReadonlySet<EventName> = new Set([
   'clock-lost',
   'request-state',
   'missing-plugin',
+  'summary',
   'eos',
   'message',
   'property',
@@ -140,6 +141,14 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
   stuck: ({ elements, seconds }) =>
     `kvswebrtc-launch: the pipeline does not start: after ${text(seconds)} s nothing has reached ${text(elements)}; look at what feeds it (after a tee each branch needs a queue)`,
   graph: ({ file }) => `kvswebrtc-launch: the pipeline's graph is in ${text(file)}`,
+  summary: ({ ok, reason, peers, reached, firstFrameMs, seconds }, paint) =>
+    `${ok === true ? paint.green('passed') : paint.red('failed')}: ${join([
+      ok === true ? '' : text(reason),
+      `${text(peers)} ${peers === 1 ? 'peer' : 'peers'} connected`,
+      `media reached ${text(reached)}`,
+      firstFrameMs === undefined ? '' : `first frame after ${duration(firstFrameMs)}`,
+      `took ${text(seconds)} s`,
+    ])}`,
   hint: ({ message }) => `kvswebrtc-launch: hint: ${text(message)}`,
   warning: ({ message }) => `kvswebrtc-launch: warning: ${text(message)}`,
   // The run ends with it, and that is where it is told.
