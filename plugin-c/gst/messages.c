@@ -104,6 +104,24 @@ gst_kvs_post_data (GstElement *element, const char *peer_id, const char *label,
           NULL));
 }
 
+/* "width" of the first, "width-1" of the second (transfer full). */
+static char *
+field_of_camera (const char *name, guint number)
+{
+  return number > 0 ? g_strdup_printf ("%s-%u", name, number) : g_strdup (name);
+}
+
+static void
+add_camera (GstStructure *s, guint number, const GstKvsCameraStats *camera)
+{
+  g_autofree char *codec = field_of_camera ("video-codec", number);
+  g_autofree char *width = field_of_camera ("width", number);
+  g_autofree char *height = field_of_camera ("height", number);
+
+  gst_structure_set (s, codec, G_TYPE_STRING, camera->codec, width, G_TYPE_INT,
+      camera->width, height, G_TYPE_INT, camera->height, NULL);
+}
+
 GstStructure *
 gst_kvs_stats_structure (const char *name, const char *peer_id,
     const GstKvsPeerStats *stats)
@@ -124,10 +142,8 @@ gst_kvs_stats_structure (const char *name, const char *peer_id,
         stats->path->local_candidate, "remote-candidate", G_TYPE_STRING,
         stats->path->remote_candidate, "protocol", G_TYPE_STRING,
         stats->path->protocol, NULL);
-  if (stats->video_codec)
-    gst_structure_set (s, "video-codec", G_TYPE_STRING, stats->video_codec,
-        "width", G_TYPE_INT, stats->width, "height", G_TYPE_INT, stats->height,
-        NULL);
+  for (guint i = 0; i < stats->n_cameras; i++)
+    add_camera (s, i, &stats->cameras[i]);
   if (stats->audio_codec)
     gst_structure_set (s, "audio-codec", G_TYPE_STRING, stats->audio_codec,
         NULL);

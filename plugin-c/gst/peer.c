@@ -1153,22 +1153,27 @@ gst_kvs_peer_get_times (GstKvsPeer *self, GstKvsPeerTimes *times)
 }
 
 static void
+read_camera (GstKvsFanout *fanout, GstKvsCameraStats *stats)
+{
+  g_autoptr (GstCaps) caps = gst_kvs_fanout_ref_caps (fanout);
+
+  stats->codec = gst_kvs_fanout_get_codec (fanout)->name;
+  if (caps)
+    gst_structure_get (gst_caps_get_structure (caps, 0), "width", G_TYPE_INT,
+        &stats->width, "height", G_TYPE_INT, &stats->height, NULL);
+}
+
+static void
 read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
 {
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
-    g_autoptr (GstCaps) caps = gst_kvs_fanout_ref_caps (leg->plan.fanout);
     const GstKvsCodec *codec = gst_kvs_fanout_get_codec (leg->plan.fanout);
 
-    if (codec->media == GST_KVS_MEDIA_AUDIO) {
+    if (codec->media == GST_KVS_MEDIA_AUDIO)
       stats->audio_codec = codec->name;
-      continue;
-    }
-    stats->video_codec = codec->name;
-    if (caps) {
-      gst_structure_get (gst_caps_get_structure (caps, 0), "width", G_TYPE_INT,
-          &stats->width, "height", G_TYPE_INT, &stats->height, NULL);
-    }
+    else if (stats->n_cameras < GST_KVS_CAMERA_STATS)
+      read_camera (leg->plan.fanout, &stats->cameras[stats->n_cameras++]);
   }
 }
 

@@ -155,6 +155,15 @@ void gst_kvs_peer_close (GstKvsPeer *self, const char *reason);
 
 void gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing);
 
+/* As many cameras as statistics tell of. */
+#define GST_KVS_CAMERA_STATS 8
+
+/* One picture that is sent; sizes are 0 before its first frame. */
+typedef struct {
+  const char *codec;
+  int width, height;
+} GstKvsCameraStats;
+
 /**
  * GstKvsPeerStats:
  * What RTP knows: bytes of media and headers, packets, and what the peer's
@@ -165,10 +174,10 @@ typedef struct {
   const char *state; /* "new", "negotiating", "connecting", "connected" */
   gboolean is_muted;
   const GstKvsPeerPath *path;
-  const char *video_codec; /* sent */
-  const char *audio_codec;
-  int width, height;   /* of the video sent, 0 before the first frame */
-  guint data_channels; /* open now */
+  GstKvsCameraStats cameras[GST_KVS_CAMERA_STATS];
+  guint n_cameras;
+  const char *audio_codec; /* sent */
+  guint data_channels;     /* open now */
   guint64 bytes_sent;
   guint64 packets_sent;
   guint64 bytes_received;

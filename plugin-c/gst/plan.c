@@ -160,16 +160,44 @@ describe_refusal (const GstKvsSdpOffer *offer, GPtrArray *inputs,
           : "");
 }
 
-/* The codec it is sent in serves both ways; else the first we know. */
-static void
-plan_receiving (const GstKvsSdpMedia *media, GstKvsSdpChoice *choice)
+/* The first of the order that is offered. */
+static const GstKvsSdpCodec *
+choose_preferred (const GstKvsSdpMedia *media, const GstKvsCodec **order)
 {
-  for (guint i = 0; !choice->codec && i < media->codecs->len; i++) {
+  const GstKvsSdpCodec *match = NULL;
+
+  for (; !match && *order; order++) {
+    if (gst_kvs_codec_can_receive (*order))
+      match = gst_kvs_sdp_media_match (media, *order, -1);
+  }
+  return match;
+}
+
+/* The first the peer would send. */
+static const GstKvsSdpCodec *
+choose_offered (const GstKvsSdpMedia *media)
+{
+  const GstKvsSdpCodec *match = NULL;
+
+  for (guint i = 0; !match && i < media->codecs->len; i++) {
     const GstKvsSdpCodec *c = g_ptr_array_index (media->codecs, i);
 
     if (gst_kvs_codec_can_receive (c->codec))
-      choice->codec = gst_kvs_sdp_media_match (media, c->codec, -1);
+      match = gst_kvs_sdp_media_match (media, c->codec, -1);
   }
+  return match;
+}
+
+/* The codec it is sent in serves both ways; else as the user would have it,
+ * and a peer that sends nothing of that is heard all the same. */
+static void
+plan_receiving (const GstKvsSdpMedia *media, const GstKvsCodec **order,
+    GstKvsSdpChoice *choice)
+{
+  if (!choice->codec)
+    choice->codec = choose_preferred (media, order);
+  if (!choice->codec)
+    choice->codec = choose_offered (media);
   choice->receive = choice->codec != NULL;
 }
 
@@ -200,7 +228,7 @@ gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
       g_array_append_val (legs, leg);
     }
     if (media->wants_to_send)
-      plan_receiving (media, &choices[i]);
+      plan_receiving (media, order_of (media->media, context), &choices[i]);
     receives |= choices[i].receive;
   }
   /* A viewer that could see nothing of what there is to see is told so,

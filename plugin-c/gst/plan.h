@@ -22,8 +22,9 @@ typedef struct {
  * Gives each m-line that wants to receive the next input of its kind, as the
  * first codec of the preference order that both the input can be had in and
  * the m-line offers; encoded input goes as it is, or transcoded where it may
- * be and must; what a peer wants to send is received in a codec we can
- * take apart. The streams are acquired. Returns the legs, or NULL with
+ * be and must; what a peer wants to send is received in the codec it
+ * is sent, else in the first of the preference order that it offers and we can
+ * take apart, else in any. The streams are acquired. Returns the legs, or NULL with
  * `*refusal` when no m-line has a use. Worker only.
  */
 GArray *gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,

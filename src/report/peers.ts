@@ -69,10 +69,20 @@ function pathOf({ fields }: PeerStats): string {
   return `${word(localCandidate)} to ${word(remoteCandidate)}, ${word(protocol)}`;
 }
 
+/** Of each camera that is sent: the first has no number, the second is 1. */
 function videoOf({ fields }: PeerStats): string {
-  const { videoCodec, width, height } = fields;
+  const cameras = [cameraOf(fields, '')];
+  while (fields[`videoCodec${cameras.length}`] !== undefined) {
+    cameras.push(cameraOf(fields, String(cameras.length)));
+  }
+  return cameras.join(', ');
+}
+
+function cameraOf(fields: PeerStats['fields'], number: string): string {
+  const codec = word(fields[`videoCodec${number}`]);
+  const [width, height] = [fields[`width${number}`], fields[`height${number}`]];
   const isKnown = typeof width === 'number' && typeof height === 'number' && width > 0;
-  return isKnown ? `${word(videoCodec)} ${width}x${height}` : word(videoCodec);
+  return isKnown ? `${codec} ${width}x${height}` : codec;
 }
 
 function whole(value: number | null): string {

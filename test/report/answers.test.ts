@@ -51,6 +51,14 @@ describe('for people', () => {
     ]);
   });
 
+  it('stats name each camera', () => {
+    const second = { videoCodec1: 'H264', width1: 1280, height1: 720, videoCodec2: 'VP8' };
+    const two = { ...viewer, fields: { ...viewer.fields, ...second, width2: 0, height2: 0 } };
+    expect(human.answer(answer('stats', [two])).out[1]).toContain(
+      '  VP8 640x480, H264 1280x720, VP8  OPUS ',
+    );
+  });
+
   it('stats are a wider one', () => {
     expect(human.answer(answer('stats', [viewer])).out).toEqual([
       'PEER      STATE      PATH                VIDEO        AUDIO  KBIT/S OUT  IN     RTT  LOST  DATA         AGE',

@@ -129,6 +129,56 @@ GST_START_TEST (test_a_line_without_a_camera_is_inactive)
 }
 
 GST_END_TEST
+/* The first peer's, once all its pictures have come. */
+static GstStructure *
+peer_stats (Fixture *f)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  GstStructure *peer;
+
+  g_object_get (f->element, "stats", &stats, NULL);
+  gst_structure_get (stats, "peer-0", GST_TYPE_STRUCTURE, &peer, NULL);
+  return peer;
+}
+
+static void
+assert_camera (const GstStructure *peer, const char *codec, const char *width,
+    int expected)
+{
+  int found = 0;
+
+  gst_structure_get_int (peer, width, &found);
+  fail_unless_equals_string (gst_structure_get_string (peer, codec), "VP8");
+  fail_unless_equals_int (found, expected);
+}
+
+GST_START_TEST (test_statistics_tell_of_each_camera)
+{
+  Fixture f;
+  TestViewer *viewer;
+  g_autoptr (GstStructure) peer = NULL;
+
+  fixture_setup (&f,
+      "kinesiswebrtcbin name=k channel=test "
+      "videotestsrc is-live=true ! video/x-raw,width=320,height=240 ! "
+      "k.video_sink_5 "
+      "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! "
+      "k.video_sink_2 ");
+  viewer = test_viewer_new (f.signaller, "two", NULL, NULL);
+  for (guint i = 0; i < 3; i++)
+    test_viewer_add_media (viewer, TEST_VIEWER_VP8, RECVONLY, NULL);
+  test_viewer_start (viewer);
+  fixture_wait_received (viewer, 0, 2);
+  fixture_wait_received (viewer, 1, 2);
+  peer = peer_stats (&f);
+  assert_camera (peer, "video-codec", "width", 160);
+  assert_camera (peer, "video-codec-1", "width-1", 320);
+  fail_if (gst_structure_has_field (peer, "video-codec-2"));
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 static Suite *
 cameras_suite (void)
 {
@@ -141,6 +191,7 @@ cameras_suite (void)
   tcase_add_test (tc, test_each_line_is_a_stream_of_its_own);
   tcase_add_test (tc, test_a_viewer_of_one_camera_sees_the_first);
   tcase_add_test (tc, test_a_line_without_a_camera_is_inactive);
+  tcase_add_test (tc, test_statistics_tell_of_each_camera);
   return suite;
 }
 
