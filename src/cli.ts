@@ -3,6 +3,9 @@ import { LaunchError } from './errors.ts';
 import { joinWords } from './gst/text.ts';
 import { didYouMean } from './nearest.ts';
 import {
+  CHANNELS_EXAMPLES,
+  CHANNELS_OPTIONS,
+  CHANNELS_USAGE,
   LAUNCH_EXAMPLES,
   LAUNCH_OPTIONS,
   LAUNCH_USAGE,
@@ -79,9 +82,31 @@ export interface LocalRequest {
   readonly output: OutputOptions;
 }
 
+export const CHANNEL_VERBS = ['list', 'create', 'describe', 'delete'] as const;
+
+/** Where AWS is and as whom; undefined where it is to be found. */
+export interface TargetOptions {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly endpoint: string | undefined;
+}
+
+export interface ChannelsRequest extends TargetOptions {
+  readonly kind: 'channels';
+  readonly verb: (typeof CHANNEL_VERBS)[number];
+  /** Name or ARN; empty for list. */
+  readonly name: string;
+  readonly prefix: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly ttl: number | null;
+  readonly yes: boolean;
+  readonly output: OutputOptions;
+}
+
 export type Request =
   | LaunchRequest
   | LocalRequest
+  | ChannelsRequest
   | { readonly kind: 'help'; readonly text: string }
   | {
       readonly kind: 'version';
@@ -119,7 +144,10 @@ const GST_HELP = `Options of GStreamer, as gst-launch-1.0 --help-gst explains th
   .map(([name, takesValue]) => `  ${name}${takesValue ? '=VALUE' : ''}\n`)
   .join('')}`;
 
-const COMMANDS = ['local'] as const;
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Request>>> = {
+  local: parseLocal,
+  channels: parseChannels,
+};
 
 /**
  * Reads the command line, without the program's name. Throws LaunchError `usage`.
@@ -127,8 +155,9 @@ const COMMANDS = ['local'] as const;
  * Options end at the first word that is none, or at `--`: yargs never sees a word of the pipeline.
  */
 export async function parseCommandLine(argv: readonly string[]): Promise<Request> {
-  const command = COMMANDS.find((name) => name === argv[0]);
-  return command === 'local' ? parseLocal(argv.slice(1)) : parseLaunch(argv);
+  const [name = '', ...rest] = argv;
+  const parse = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return parse === undefined ? parseLaunch(argv) : parse(rest);
 }
 
 async function parseLaunch(argv: readonly string[]): Promise<Request> {
@@ -217,13 +246,77 @@ function takeGstOptions(argv: readonly string[]): {
   return { gstOptions, rest };
 }
 
+async function parseChannels(argv: readonly string[]): Promise<Request> {
+  const { options, words } = splitAnywhere(argv, CHANNELS_OPTIONS);
+  const parser = createParser(options, CHANNELS_OPTIONS);
+  const args = await parser.parseAsync();
+  if (args.help === true) return help(parser, CHANNELS_USAGE, CHANNELS_EXAMPLES);
+  const [given = '', name = '', ...more] = words;
+  const verb = CHANNEL_VERBS.find((known) => known === given);
+  if (verb === undefined) {
+    const hint = didYouMean(given, CHANNEL_VERBS);
+    const message = `channels takes ${CHANNEL_VERBS.join(', ')}, not "${given}"`;
+    throw hint === undefined ? usageError(message) : new LaunchError('usage', message, { hint });
+  }
+  if (verb !== 'list' && name === '')
+    throw usageError(`channels ${verb} needs the name of a channel`);
+  const [extra] = verb === 'list' ? words.slice(1) : more;
+  if (extra !== undefined) throw usageError(`channels ${verb} takes no "${extra}"`);
+  return {
+    kind: 'channels',
+    verb,
+    name,
+    region: args.region,
+    profile: args.profile,
+    endpoint: args.endpoint,
+    prefix: args.prefix,
+    tags: parseTags(args.tag ?? []),
+    ttl: parseSeconds('--ttl', args.ttl),
+    yes: args.yes ?? false,
+    output: outputOptions(args),
+  };
+}
+
+function parseTags(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw usageError(`--tag takes KEY=VALUE, not "${text}"`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** Of a command, whose options may stand before and after its words. */
+function splitAnywhere(argv: readonly string[], table: OptionTable): SplitCommandLine {
+  const options: string[] = [];
+  const words: string[] = [];
+  for (let rest = argv; rest.length > 0;) {
+    const part = splitOptions(rest, table);
+    options.push(...part.options);
+    words.push(...part.words.slice(0, 1));
+    rest = part.words.slice(1);
+  }
+  return { options, words };
+}
+
 interface SplitCommandLine {
   readonly options: readonly string[];
   readonly words: readonly string[];
 }
 
-/** Parts options and their values from the words after them, without judging either. */
 function splitCommandLine(argv: readonly string[], table: OptionTable): SplitCommandLine {
+  const split = splitOptions(argv, table);
+  const late = argv.includes('--')
+    ? undefined
+    : split.words.find((word) => isKnownOption(word, table));
+  if (late !== undefined)
+    throw usageError(`"${late}" stands after the pipeline; options come before it`);
+  return split;
+}
+
+/** Parts options and their values from the words after them, without judging either. */
+function splitOptions(argv: readonly string[], table: OptionTable): SplitCommandLine {
   const options: string[] = [];
   let at = 0;
   for (; at < argv.length; at++) {
@@ -247,11 +340,7 @@ function splitCommandLine(argv: readonly string[], table: OptionTable): SplitCom
       options.push(word);
     }
   }
-  const words = argv.slice(at);
-  const late = words.find((word) => isKnownOption(word, table));
-  if (late !== undefined)
-    throw usageError(`"${late}" stands after the pipeline; options come before it`);
-  return { options, words };
+  return { options, words: argv.slice(at) };
 }
 
 function isOption(word: string): boolean {

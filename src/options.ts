@@ -133,6 +133,7 @@ export const LOCAL_OPTIONS = {
 export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 [options] PIPELINE WORDS...
        $0 local [options]
+       $0 channels list|create|describe|delete [NAME] [options]
 
 Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
 Options stand before the pipeline. Those from --channel to --endpoint set what the text of the
@@ -175,3 +176,29 @@ export const LOCAL_EXAMPLES = `Example:
   $0 local --port 8080
   # in another, after pasting the lines it prints
   GST_PLUGIN_PATH=plugin-c/build gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}`;
+
+/** Which AWS, and as whom. */
+const TARGET_OPTIONS = {
+  region: { ...ONE, describe: 'REGION of AWS' },
+  profile: { ...ONE, describe: 'NAME in the AWS configuration files' },
+  endpoint: { ...ONE, describe: 'URL of a service to use instead of AWS' },
+} as const satisfies OptionTable;
+
+export const CHANNELS_OPTIONS = {
+  ...TARGET_OPTIONS,
+  prefix: { ...ONE, describe: 'list: what the names begin with' },
+  tag: { ...EACH, describe: 'create: KEY=VALUE; may be given again for more' },
+  ttl: { ...ONE, describe: 'create: SECONDS that a message waits for its recipient' },
+  yes: { alias: 'y', type: 'boolean', describe: 'delete: do not ask' },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+export const CHANNELS_USAGE = `Usage: $0 channels list|create|describe|delete [NAME] [options]
+
+Lists, creates, describes and deletes signaling channels. NAME may be an ARN, but for create.`;
+
+export const CHANNELS_EXAMPLES = `Examples:
+  $0 channels list --prefix cam
+  $0 channels create cam1 --tag site=home
+  $0 channels describe cam1 --json
+  $0 channels delete cam1 --yes`;
