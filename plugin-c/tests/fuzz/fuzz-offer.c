@@ -5,6 +5,15 @@
 #include "offers.h"
 #include "plan.h"
 
+static const GstKvsCodec **
+order_of (GstKvsMedia media)
+{
+  g_autofree char *text = gst_kvs_codec_default_order (media);
+  char *unknown = NULL;
+
+  return gst_kvs_codec_parse_order (media, text, &unknown);
+}
+
 /* A master with nothing linked, which may receive. */
 static void
 plan (const char *text)
@@ -13,7 +22,10 @@ plan (const char *text)
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   g_autofree GstKvsSdpChoice *choices = NULL;
   g_autofree char *refusal = NULL;
-  const GstKvsPlanContext context = { 0 };
+  g_autofree const GstKvsCodec **video = order_of (GST_KVS_MEDIA_VIDEO);
+  g_autofree const GstKvsCodec **audio = order_of (GST_KVS_MEDIA_AUDIO);
+  const GstKvsPlanContext context = { .video_codecs = video,
+    .audio_codecs = audio };
   GArray *legs;
 
   if (!offer)
