@@ -17,6 +17,7 @@ struct _GstKvsGate {
   GArray *declared;           /* atomic: guint32, NULL until it is known */
   gboolean is_allowed[128];   /* by payload type; set before it opens */
   int has_warned;             /* atomic: of a payload type */
+  gsize received;             /* atomic: bytes of payload let through */
 
   GMutex lock;
   guint32 others[MAX_OTHERS]; /* under lock, in the order they came */
@@ -92,6 +93,12 @@ void
 gst_kvs_gate_open (GstKvsGate *self)
 {
   g_atomic_int_set (&self->is_open, TRUE);
+}
+
+guint64
+gst_kvs_gate_get_received (GstKvsGate *self)
+{
+  return (gsize) g_atomic_pointer_get (&self->received);
 }
 
 void
@@ -288,6 +295,21 @@ on_rtcp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
       : GST_PAD_PROBE_DROP;
 }
 
+/* Decrypted. rtpsession counts as well, and forgets who has fallen silent. */
+static GstPadProbeReturn
+on_rtp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstKvsGate *self = user_data;
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+  if (!gst_rtp_buffer_map (GST_PAD_PROBE_INFO_BUFFER (info), GST_MAP_READ,
+          &rtp))
+    return GST_PAD_PROBE_DROP;
+  g_atomic_pointer_add (&self->received, gst_rtp_buffer_get_payload_len (&rtp));
+  gst_rtp_buffer_unmap (&rtp);
+  return GST_PAD_PROBE_OK;
+}
+
 /* What comes from the network comes one by one. */
 static GstPadProbeReturn
 drop_list (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
@@ -332,4 +354,6 @@ on_rtpbin_pad_added (GstElement *rtpbin, GstPad *pad, gpointer user_data)
 {
   if (g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtcp_sink_"))
     watch (user_data, pad, on_rtcp);
+  else if (g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtp_sink_"))
+    watch (user_data, pad, on_rtp);
 }

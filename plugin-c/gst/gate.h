@@ -28,6 +28,10 @@ void gst_kvs_gate_allow (GstKvsGate *self, int payload_type);
 
 void gst_kvs_gate_open (GstKvsGate *self);
 
+/* Bytes of payload that came through since it was opened, retransmissions
+ * included. Any thread. */
+guint64 gst_kvs_gate_get_received (GstKvsGate *self);
+
 /* No new transports are watched; those that are close. */
 void gst_kvs_gate_free (GstKvsGate *self);
 

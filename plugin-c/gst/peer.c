@@ -1199,6 +1199,8 @@ gst_kvs_peer_get_stats (GstKvsPeer *self, GstKvsPeerStats *stats)
   stats->round_trip_ms = -1;
   if (self->connected_us > 0)
     stats->duration_ms = (g_get_monotonic_time () - self->connected_us) / 1000;
+  if (self->receiver)
+    stats->bytes_received = gst_kvs_receiver_get_bytes (self->receiver);
   if (self->webrtc)
     gst_kvs_webrtc_read_rtp_stats (self->webrtc, stats);
 }

@@ -15,6 +15,7 @@ struct _GstKvsReceiver {
   GstElement *pipeline; /* no reference: it is taken down before */
   GstElement *webrtc;   /* likewise */
   GstKvsGate *gate;
+  guint64 received; /* bytes, when the gate is gone */
   GstKvsReceiverFunc added;
   GstKvsReceivedFunc first_frame;
   GObject *user_data;
@@ -251,9 +252,16 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer user_data)
   gst_pad_link (pad, sink);
 }
 
+guint64
+gst_kvs_receiver_get_bytes (GstKvsReceiver *self)
+{
+  return self->gate ? gst_kvs_gate_get_received (self->gate) : self->received;
+}
+
 void
 gst_kvs_receiver_stop (GstKvsReceiver *self)
 {
+  self->received = gst_kvs_receiver_get_bytes (self);
   g_clear_pointer (&self->gate, gst_kvs_gate_free);
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
 }

@@ -40,6 +40,9 @@ void gst_kvs_receiver_expect (GstKvsReceiver *self,
 /* Lets packets in: once the peer's certificate has been checked. Any thread. */
 void gst_kvs_receiver_open (GstKvsReceiver *self);
 
+/* Of payload, until it was stopped. */
+guint64 gst_kvs_receiver_get_bytes (GstKvsReceiver *self);
+
 /* No more streams begin; those there are stop pushing. Any thread. */
 void gst_kvs_receiver_stop (GstKvsReceiver *self);
 

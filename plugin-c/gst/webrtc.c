@@ -313,8 +313,6 @@ read_source (const GstStructure *source, GstKvsPeerStats *stats)
     stats->nacks += get_count (source, "recv-nack-count");
     stats->plis += get_count (source, "recv-pli-count")
         + get_count (source, "recv-fir-count");
-  } else {
-    stats->bytes_received += get_count (source, "octets-received");
   }
   read_report (source, stats);
 }
