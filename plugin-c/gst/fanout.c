@@ -5,7 +5,8 @@ GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 
 /* Between two key frames, however many viewers ask: as measured, a
  * shorter one starves the encoder's bit rate, a longer one the joiner. */
-#define KEY_INTERVAL_MS 300
+/* Three in any second, and no fourth. */
+#define KEY_INTERVAL_MS 340
 
 /* About a second of video or two thirds of audio: a consumer this far behind
  * is blocked (its DTLS or its socket), and old frames would not help it. */

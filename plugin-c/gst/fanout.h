@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define GST_TYPE_KVS_FANOUT (gst_kvs_fanout_get_type ())
 G_DECLARE_FINAL_TYPE (GstKvsFanout, gst_kvs_fanout, GST_KVS, FANOUT, GObject)
 
-/* Asked for on the worker, at most every 300 ms, whoever needs the key frame. */
+/* Asked for on the worker, at most every 340 ms, whoever needs the key frame. */
 typedef void (*GstKvsKeyFrameFunc) (gpointer user_data);
 
 /* Called from the streaming thread, once, with the consumer's first frame. */
@@ -52,7 +52,7 @@ void gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps);
 
 /**
  * gst_kvs_fanout_request_key_frame:
- * Never lost: a request inside the 300 ms after another is answered once
+ * Never lost: a request inside the 340 ms after another is answered once
  * they are over, for all who asked in between. Any thread.
  */
 void gst_kvs_fanout_request_key_frame (GstKvsFanout *self);

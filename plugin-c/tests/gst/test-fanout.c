@@ -5,7 +5,7 @@
 #include "fanout.h"
 #include "wait.h"
 
-#define INTERVAL_US (300 * G_TIME_SPAN_MILLISECOND)
+#define INTERVAL_US (340 * G_TIME_SPAN_MILLISECOND)
 /* The worker's timers count whole milliseconds. */
 #define SLACK_US (5 * G_TIME_SPAN_MILLISECOND)
 /* As many frames as the fan-out lets wait for a consumer. */
@@ -469,6 +469,25 @@ test_no_request_is_lost (void)
   teardown (&f);
 }
 
+/* A viewer that asks a thousand times a second costs three key frames in it. */
+static void
+test_flood_of_requests (void)
+{
+  Fixture f;
+  gint64 end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  while (g_get_monotonic_time () < end) {
+    gst_kvs_fanout_request_key_frame (f.fanout);
+    g_usleep (1000);
+  }
+  WAIT_UNTIL (asked (&f) >= 4);
+  for (guint i = 3; i < asked (&f); i++)
+    g_assert_cmpint (asked_at (&f, i) - asked_at (&f, i - 3), >=,
+        G_USEC_PER_SEC);
+  teardown (&f);
+}
+
 static void
 test_nobody_is_asked_after_the_end (void)
 {
@@ -526,6 +545,8 @@ main (int argc, char *argv[])
       test_requests_in_between_are_answered_once_at_the_end);
   g_test_add_func ("/fanout/key-frames/no-request-is-lost",
       test_no_request_is_lost);
+  g_test_add_func ("/fanout/key-frames/flood-of-requests",
+      test_flood_of_requests);
   g_test_add_func ("/fanout/key-frames/nobody-is-asked-after-the-end",
       test_nobody_is_asked_after_the_end);
   g_test_add_func ("/fanout/key-frames/worker-may-end-with-a-request-pending",
