@@ -723,8 +723,10 @@ on_closed (gpointer user_data, guint close_code, const char *reason)
   g_autoptr (KvsAwsSignaller) self = g_object_ref (user_data);
   gint64 lived = g_get_monotonic_time () - self->socket_opened;
 
+  /* Nobody knows when one that vanished was last of use. */
+  self->socket_lost = close_code == 0 ? kvs_socket_last_heard (self->socket)
+                                      : g_get_monotonic_time ();
   g_clear_object (&self->socket);
-  self->socket_lost = g_get_monotonic_time ();
   if (lived > STEADY_US)
     kvs_backoff_reset (&self->backoff);
   if (kvs_displacement_closed (&self->displacement, close_code, lived)) {

@@ -321,6 +321,12 @@ kvs_socket_listen (KvsSocket *self, const KvsSocketEvents *events,
     on_closed (self->connection, self);
 }
 
+gint64
+kvs_socket_last_heard (KvsSocket *self)
+{
+  return self->heard;
+}
+
 void
 kvs_socket_send (KvsSocket *self, const char *text)
 {

@@ -41,9 +41,13 @@ void kvs_socket_open_async (KvsTransport *transport, const char *url,
 KvsSocket *kvs_socket_open_finish (GAsyncResult *result, KvsAnswer **refusal,
     GError **error);
 
-/* Events come on the thread-default context, never from inside a call. */
+/* Events come on the thread-default context, never from inside a call. Again
+ * with others, they go there from then on. */
 void kvs_socket_listen (KvsSocket *self, const KvsSocketEvents *events,
     gpointer user_data);
+
+/* When the service last gave a sign of life, by g_get_monotonic_time. */
+gint64 kvs_socket_last_heard (KvsSocket *self);
 
 void kvs_socket_send (KvsSocket *self, const char *text);
 
