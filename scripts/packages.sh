@@ -44,9 +44,11 @@ TEST_PACKAGES=(
   clang-format
   coturn
   gstreamer1.0-libav
+  iproute2
   jq
   libclang-rt-14-dev
   libgstrtspserver-1.0-dev
+  nftables
   openssl
   procps
   tmux

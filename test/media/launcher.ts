@@ -34,6 +34,16 @@ export function launch(args: readonly string[], env: Environment = {}): Launcher
   return readEvents(runLauncher(['--json', ...args], env));
 }
 
+/** Likewise, in a network namespace (`ip netns`), which takes root. */
+export function launchIn(
+  namespace: string,
+  args: readonly string[],
+  env: Environment = {},
+): Launcher {
+  const command = ['netns', 'exec', namespace, process.execPath, BINARY, '--json', ...args];
+  return readEvents(run('ip', command, env));
+}
+
 /** The local service alone; its one event is `local`. */
 export function launchLocal(args: readonly string[]): Launcher {
   return readEvents(runLauncher(['local', '--json', ...args]));

@@ -18,13 +18,14 @@ export interface TestTurn {
   stop(): Promise<void>;
 }
 
-/** Resolves once it listens. `extra` are options of turnserver. */
+/** Resolves once it listens. `extra` are options of turnserver; without a port it takes a free one. */
 export async function startTurn(
   host = '127.0.0.1',
   extra: readonly string[] = [],
+  wantedPort?: number,
 ): Promise<TestTurn> {
   const folder = mkdtempSync(join(tmpdir(), 'kvs-turn-'));
-  const port = await freePort(host);
+  const port = wantedPort ?? (await freePort(host));
   const program = run('turnserver', [
     ...[
       '-n',
