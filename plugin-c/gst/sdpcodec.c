@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "match.h"
 #include "sdptext.h"
 
 void
@@ -155,6 +156,19 @@ name_of_format (const GstSDPMedia *media, const char *format)
                                                  : NULL;
 }
 
+/* H264 in single NAL units alone (RFC 6184 section 6.2) is none that we have:
+ * an encoder's slices would have to fit in a packet each. */
+static const char *
+note_on (const GstKvsSdpMedia *self, const char *name)
+{
+  const GstKvsCodec *h264 = gst_kvs_codec_find (self->media, "H264");
+
+  return h264 && g_ascii_strcasecmp (name, h264->name) == 0
+          && !gst_kvs_sdp_media_match (self, h264, -1)
+      ? " without packetization-mode=1"
+      : "";
+}
+
 char *
 gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer)
 {
@@ -170,7 +184,8 @@ gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer)
           name_of_format (media, gst_sdp_media_get_format (media, j));
 
       if (name && !strstr (text->str, name))
-        g_string_append_printf (text, "%s%s", text->len ? ", " : "", name);
+        g_string_append_printf (text, "%s%s%s", text->len ? ", " : "", name,
+            note_on (self, name));
     }
   }
   return g_string_free (text, FALSE);

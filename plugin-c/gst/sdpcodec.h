@@ -25,7 +25,7 @@ void gst_kvs_sdp_codec_add_rtpmap (GstSDPMedia *media, int pt, const char *name,
 GstCaps *gst_kvs_sdp_codec_preferences (const GstKvsSdpCodec *codec,
     guint32 ssrc);
 
-/* "VP9, AV1 (video), G722 (audio)": what the offer's m-lines hold, for a refusal. At most 200 characters. */
+/* "VP9, AV1 (video), G722 (audio)": what the offer's m-lines hold, for a refusal. Some 200 characters. */
 char *gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer);
 
 G_END_DECLS

@@ -823,11 +823,15 @@ test_codecs_are_described (void)
   g_autoptr (GstKvsSdpOffer) chrome = load ("chrome.sdp");
   g_autoptr (GstKvsSdpOffer) sdk = load ("amazon-c-sdk.sdp");
   g_autofree char *many = gst_kvs_sdp_offer_describe_codecs (chrome);
+  g_autoptr (GstKvsSdpOffer) simple = load_edited ("amazon-c-sdk.sdp",
+      "packetization-mode=1", "packetization-mode=0");
   g_autofree char *few = gst_kvs_sdp_offer_describe_codecs (sdk);
+  g_autofree char *single = gst_kvs_sdp_offer_describe_codecs (simple);
 
   g_assert_true (g_str_has_prefix (many, "opus, red, G722, PCMU, PCMA"));
   g_assert_nonnull (strstr (many, "VP8, rtx, H264, AV1, VP9"));
   g_assert_cmpstr (few, ==, "opus, H264");
+  g_assert_cmpstr (single, ==, "opus, H264 without packetization-mode=1");
 }
 
 static void
