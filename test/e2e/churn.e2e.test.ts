@@ -1,14 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/service/index.ts';
 import type { Service } from '../../src/service/index.ts';
 import { gstLaunch, serviceEnvironment } from '../media/launcher.ts';
 import type { Holdings } from '../media/proc.ts';
-import { holdings } from '../media/proc.ts';
 import { killAll } from '../media/program.ts';
 import type { Program } from '../media/program.ts';
 import { launchBrowser } from './support/browser.ts';
 import type { TestBrowser } from './support/browser.ts';
+import { EXACT_MALLOC, settled } from './support/churn.ts';
 import { openViewer } from './support/viewer.ts';
 
 const JOINS = 100;
@@ -19,16 +18,6 @@ const SETTLED_AFTER = 10;
  */
 const RSS_KB_IN_ALL = 5000;
 const RSS_KB_A_LATER_JOIN = 15;
-
-/**
- * Memory that is kept apart for each thread that ever was is no leak, and hides one. Nor is what malloc keeps
- * because large blocks were freed once, which it does unless its thresholds are given.
- */
-const EXACT_MALLOC = {
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '65536',
-  MALLOC_TRIM_THRESHOLD_: '65536',
-};
 
 // A bare gst-launch-1.0, so that what grows is the element.
 describe('a master that viewers join and leave a hundred times', () => {
@@ -61,7 +50,7 @@ describe('a master that viewers join and leave a hundred times', () => {
         const viewer = await openViewer(browser, service.watchUrl('cam1'));
         await viewer.waitFor('playing');
         await viewer.leave();
-        if (join % SETTLED_AFTER === 0) after.push(await settled(after[0]));
+        if (join % SETTLED_AFTER === 0) after.push(await settled(master.pid, after[0]));
       }
       console.table(after);
 
@@ -74,20 +63,4 @@ describe('a master that viewers join and leave a hundred times', () => {
       expect((last!.rssKb - middle!.rssKb) / (JOINS / 2)).toBeLessThan(RSS_KB_A_LATER_JOIN);
     },
   );
-
-  /** What the master holds once it has let go of the last viewer. */
-  async function settled(wanted: Holdings | undefined): Promise<Holdings> {
-    let now = holdings(master.pid);
-    let still = 0;
-    // The first time there is nothing to compare with: it is at rest when it no longer changes.
-    for (const end = Date.now() + 15_000; Date.now() < end;) {
-      const before = now;
-      await wait(500);
-      now = holdings(master.pid);
-      still = before.threads === now.threads && before.fds === now.fds ? still + 1 : 0;
-      const enough = wanted === undefined || now.fds <= wanted.fds;
-      if (still >= 6 && enough) return now;
-    }
-    return now;
-  }
 });
