@@ -6,6 +6,9 @@ import {
   CHANNELS_EXAMPLES,
   CHANNELS_OPTIONS,
   CHANNELS_USAGE,
+  CHECK_EXAMPLES,
+  CHECK_OPTIONS,
+  CHECK_USAGE,
   LAUNCH_EXAMPLES,
   LAUNCH_OPTIONS,
   LAUNCH_USAGE,
@@ -103,8 +106,16 @@ export interface ChannelsRequest extends TargetOptions {
   readonly output: OutputOptions;
 }
 
+export interface CheckRequest extends TargetOptions {
+  readonly kind: 'check';
+  /** Name or ARN. */
+  readonly channel: string;
+  readonly output: OutputOptions;
+}
+
 export type Request =
   | LaunchRequest
+  | CheckRequest
   | LocalRequest
   | ChannelsRequest
   | { readonly kind: 'help'; readonly text: string }
@@ -147,6 +158,7 @@ const GST_HELP = `Options of GStreamer, as gst-launch-1.0 --help-gst explains th
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Request>>> = {
   local: parseLocal,
   channels: parseChannels,
+  check: parseCheck,
 };
 
 /**
@@ -275,6 +287,18 @@ async function parseChannels(argv: readonly string[]): Promise<Request> {
     yes: args.yes ?? false,
     output: outputOptions(args),
   };
+}
+
+async function parseCheck(argv: readonly string[]): Promise<Request> {
+  const { options, words } = splitAnywhere(argv, CHECK_OPTIONS);
+  const parser = createParser(options, CHECK_OPTIONS);
+  const args = await parser.parseAsync();
+  if (args.help === true) return help(parser, CHECK_USAGE, CHECK_EXAMPLES);
+  const [channel, extra] = words;
+  if (channel === undefined) throw usageError('check needs the name of a channel');
+  if (extra !== undefined) throw usageError(`check takes no "${extra}"`);
+  const { region, profile, endpoint } = args;
+  return { kind: 'check', channel, region, profile, endpoint, output: outputOptions(args) };
 }
 
 function parseTags(given: readonly string[]): Readonly<Record<string, string>> {

@@ -96,6 +96,9 @@ async function perform(
   const { signal } = stopper;
   if (request.kind === 'launch') {
     await performLaunch(request, report, stopper);
+  } else if (request.kind === 'check') {
+    const { runCheck } = await import('./commands/check.ts');
+    await runCheck(request, { signal, print, streams: process });
   } else if (request.kind === 'channels') {
     const { runChannels } = await import('./commands/channels.ts');
     await runChannels(request, { signal, print, streams: process });

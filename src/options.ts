@@ -133,6 +133,7 @@ export const LOCAL_OPTIONS = {
 export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 [options] PIPELINE WORDS...
        $0 local [options]
+       $0 check CHANNEL [options]
        $0 channels list|create|describe|delete [NAME] [options]
 
 Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
@@ -202,3 +203,18 @@ export const CHANNELS_EXAMPLES = `Examples:
   $0 channels create cam1 --tag site=home
   $0 channels describe cam1 --json
   $0 channels delete cam1 --yes`;
+
+export const CHECK_OPTIONS = {
+  ...TARGET_OPTIONS,
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+export const CHECK_USAGE = `Usage: $0 check CHANNEL [options]
+
+Tries every stage on the way to a picture: GStreamer, encoders, credentials, region, channel, endpoints, clock,
+WebSocket, ICE servers, STUN, and a relay by UDP and by TLS. Signs in as a viewer, so no master is disturbed.
+The exit code is 0 when all is well, else 3.`;
+
+export const CHECK_EXAMPLES = `Examples:
+  $0 check cam1
+  $0 check cam1 --region eu-west-1 --profile work --json`;

@@ -1,0 +1,47 @@
+/* What a session is given before it begins: the endpoints and the ICE servers of a channel. */
+import { GetSignalingChannelEndpointCommand } from '@aws-sdk/client-kinesis-video';
+import {
+  GetIceServerConfigCommand,
+  KinesisVideoSignalingClient,
+} from '@aws-sdk/client-kinesis-video-signaling';
+import type { IceServer } from '../check/relay.ts';
+import type { Client } from './client.ts';
+
+export interface Endpoints {
+  readonly https: string;
+  readonly wss: string;
+}
+
+/** As a viewer has them. */
+export async function findEndpoints(client: Client, arn: string): Promise<Endpoints> {
+  const { ResourceEndpointList = [] } = await client.send(
+    new GetSignalingChannelEndpointCommand({
+      ChannelARN: arn,
+      SingleMasterChannelEndpointConfiguration: { Protocols: ['WSS', 'HTTPS'], Role: 'VIEWER' },
+    }),
+  );
+  const of = (protocol: string) =>
+    ResourceEndpointList.find(({ Protocol }) => Protocol === protocol)?.ResourceEndpoint ?? '';
+  return { https: of('HTTPS'), wss: of('WSS') };
+}
+
+export async function findIceServers(
+  client: Client,
+  endpoint: string,
+  arn: string,
+): Promise<readonly IceServer[]> {
+  const { region, credentials } = client.config;
+  const signaling = new KinesisVideoSignalingClient({ endpoint, region, credentials });
+  try {
+    const { IceServerList = [] } = await signaling.send(
+      new GetIceServerConfigCommand({ ChannelARN: arn, Service: 'TURN' }),
+    );
+    return IceServerList.map(({ Uris = [], Username = '', Password = '' }) => ({
+      urls: Uris,
+      username: Username,
+      password: Password,
+    }));
+  } finally {
+    signaling.destroy();
+  }
+}

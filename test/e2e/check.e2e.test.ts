@@ -1,0 +1,100 @@
+/* The doctor, against the local service with relays by UDP and by TLS. */
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService } from '../../src/service/index.ts';
+import type { Service } from '../../src/service/index.ts';
+import { run } from '../helpers/run.ts';
+import type { Finished } from '../helpers/run.ts';
+import { serviceEnvironment } from '../media/launcher.ts';
+import type { Environment } from '../media/launcher.ts';
+import { makeCertificate } from '../service/support/tls.ts';
+import { startTlsFront, startTurn, TURN_SECRET } from './support/turn.ts';
+import type { TestTurn, TlsFront } from './support/turn.ts';
+
+const STAGES = ['credentials', 'region', 'channel', 'endpoints', 'clock', 'websocket', 'ice'];
+
+describe('check', () => {
+  const certificate = makeCertificate();
+  let turn: TestTurn;
+  let front: TlsFront;
+  let service: Service;
+
+  const serve = (secret: string): Promise<Service> =>
+    startService({
+      channels: ['cam1'],
+      limits: { creatingMs: 0 },
+      turn: [
+        {
+          urls: [
+            `turn:127.0.0.1:${turn.port}?transport=udp`,
+            `turns:localhost:${front.port}?transport=tcp`,
+          ],
+          secret,
+        },
+      ],
+    });
+
+  const check = (of: Service, words: readonly string[], env: Environment = {}): Promise<Finished> =>
+    run(['check', ...words], {
+      ...serviceEnvironment(of),
+      NODE_EXTRA_CA_CERTS: certificate.cert,
+      ...env,
+    });
+
+  beforeAll(async () => {
+    turn = await startTurn();
+    front = await startTlsFront(turn, certificate);
+    service = await serve(TURN_SECRET);
+  });
+
+  afterAll(async () => {
+    await service.close();
+    await front.close();
+    await turn.stop();
+    certificate.remove();
+  });
+
+  it('goes through every stage, with relays by UDP and by TLS', async () => {
+    const { code, stdout, stderr } = await check(service, ['cam1']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const stage of ['gstreamer', 'encoders', 'camera', ...STAGES, 'turn udp', 'turn tls']) {
+      expect(stdout).toMatch(new RegExp(`^✓ ${stage} +\\d`, 'm'));
+    }
+    const { accessKeyId, secretAccessKey } = service.credentials;
+    expect(stdout).not.toContain(accessKeyId);
+    expect(stdout).not.toContain(secretAccessKey);
+  });
+
+  it('tells programs the same', async () => {
+    const { code, stdout } = await check(service, ['--json', 'cam1']);
+    expect(code).toBe(0);
+    execFileSync('jq', ['-es', 'length == 12 and all(.ok and .ms >= 0)'], { input: stdout });
+  });
+
+  it('names the stage that fails, and goes no further', async () => {
+    const { code, stdout, stderr } = await check(service, ['nosuch']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^✓ region /m);
+    expect(stdout).toMatch(/^✗ channel .*channels list/m);
+    expect(stdout).not.toMatch(/endpoints/);
+    expect(stderr).toMatch(/^kvswebrtc-launch: error: channel failed: [^\n]+\n$/);
+  });
+
+  it('tells of keys that are refused', async () => {
+    const { code, stdout } = await check(service, ['cam1'], { AWS_SECRET_ACCESS_KEY: 'wrong' });
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^✗ channel .*check the keys/m);
+  });
+
+  it('tells of relays that refuse', async () => {
+    const other = await serve('another secret');
+    try {
+      const { code, stdout } = await check(other, ['cam1']);
+      expect(code).toBe(3);
+      expect(stdout).toMatch(/^✗ turn udp .*401/m);
+      expect(stdout).toMatch(/^✗ turn tls .*401/m);
+    } finally {
+      await other.close();
+    }
+  });
+});
