@@ -62,6 +62,8 @@ export interface LaunchRequest {
   /** Texts for every peer. */
   readonly send: readonly string[];
   readonly interactive: boolean;
+  /** Seconds between statistics; null without --stats. */
+  readonly stats: number | null;
   /** Null without --expect-…: nothing is judged. */
   readonly expect: {
     readonly peers: number;
@@ -206,6 +208,7 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
     eosOnShutdown: args['eos-on-shutdown'] ?? false,
     send: args.send ?? [],
     interactive: args.interactive ?? false,
+    stats: args.stats === '' ? 1 : parseSeconds('--stats', args.stats),
     ...smokeTest(args),
     output: outputOptions(args),
   };
@@ -243,7 +246,8 @@ function takeGstOptions(argv: readonly string[]): {
     const word = argv[at] ?? '';
     const isOver =
       word === '--' || (!isOption(word) && !takesNext(argv[at - 1] ?? '', LAUNCH_OPTIONS));
-    if (isOver && !/^\d+$/.test(word)) return { gstOptions, rest: [...rest, ...argv.slice(at)] };
+    if (isOver && !/^\d+(\.\d+)?$/.test(word))
+      return { gstOptions, rest: [...rest, ...argv.slice(at)] };
     if (!word.startsWith('--gst-')) {
       rest.push(word);
       continue;
@@ -349,11 +353,11 @@ function splitOptions(argv: readonly string[], table: OptionTable): SplitCommand
     if (!isOption(word)) break;
     checkKnown(word, table);
     const next = argv[at + 1];
-    if (word === '--local') {
-      // Its port is optional, and a pipeline never starts with a number.
-      const port = next !== undefined && /^\d+$/.test(next) ? next : '';
-      options.push(`--local=${port}`);
-      if (port !== '') at++;
+    if (word === '--local' || word === '--stats') {
+      // Its number is optional, and a pipeline never starts with one.
+      const number = next !== undefined && /^\d+(\.\d+)?$/.test(next) ? next : '';
+      options.push(`${word}=${number}`);
+      if (number !== '') at++;
     } else if (takesNext(word, table) && next !== undefined) {
       // Joined, so that a value that starts with "-" stays a value.
       options.push(`${longName(word, table)}=${next}`);

@@ -83,7 +83,11 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     const printing = { ...context, print };
     if (plan.elements.length === 0) tell(printing, 'hint', pipeline.name, { message: HINT });
     ends.push(hearSignals(pipeline, control, printing));
-    ends.push(showPosition(pipeline, request, printing, foot));
+    ends.push(
+      request.stats === null
+        ? showPosition(pipeline, request, printing, foot)
+        : showStats(request.stats, control, printing, foot),
+    );
     const printer = messagePrinter(equipped, request, printing);
     const say = (event: EventName, element: string, fields: EventFields) => {
       tell(printing, event, element, fields);
@@ -153,6 +157,24 @@ function hearSignals(
     ends.forEach((end) => {
       end();
     });
+  };
+}
+
+/** A table at the foot of a terminal, elsewhere one after the other. */
+function showStats(
+  seconds: number,
+  control: Control,
+  { print, report }: LaunchContext,
+  foot: Screen | null,
+): () => void {
+  const timer = setInterval(() => {
+    const lines = report.answer(control.perform({ name: 'stats' }));
+    if (foot === null) print(lines);
+    else foot.show(lines.out);
+  }, seconds * 1000);
+  return () => {
+    clearInterval(timer);
+    foot?.show([]);
   };
 }
 

@@ -71,6 +71,12 @@ export const LAUNCH_OPTIONS = {
   },
   timeout: { ...ONE, describe: 'SECONDS until what is expected has to have come; 60 if not given' },
   duration: { ...ONE, describe: 'SECONDS after which the run ends in order' },
+  stats: {
+    type: 'string',
+    coerce: lastOf,
+    describe:
+      '[SECONDS]: show statistics of the peers so often, each second if not given; a table in place on a terminal',
+  },
   send: {
     ...EACH,
     describe:

@@ -30,7 +30,8 @@ export function createScreen(terminal: WriteStream, print: (lines: Lines) => voi
     },
     show: (lines) => {
       clear();
-      const width = Math.max(1, (terminal.columns || 80) - 1);
+      // With room for the ^C that the terminal itself writes behind the last line.
+      const width = Math.max(1, (terminal.columns || 80) - 3);
       const most = Math.max(1, (terminal.rows || 24) - 1);
       foot = lines.slice(0, most).map((line) => line.slice(0, width));
       draw();
