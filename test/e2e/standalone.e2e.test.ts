@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { gstLaunch, is, launchLocal } from '../media/launcher.ts';
+import { environmentOf, gstLaunch, is, launchLocal } from '../media/launcher.ts';
 import { killAll } from '../media/program.ts';
 import { launchBrowser } from './support/browser.ts';
 import type { TestBrowser } from './support/browser.ts';
@@ -19,12 +19,7 @@ describe('the element without the launcher', () => {
   it('is a master in gst-launch-1.0, signed in by the variables AWS tools read', async () => {
     const service = launchLocal(['--channel', 'cam1']);
     const local = await service.event('address', is('local'));
-    const master = gstLaunch('videotestsrc ! kinesiswebrtcbin channel=cam1', {
-      AWS_ENDPOINT_URL_KINESIS_VIDEO: String(local.endpoint),
-      AWS_REGION: String(local.region),
-      AWS_ACCESS_KEY_ID: String(local.accessKeyId),
-      AWS_SECRET_ACCESS_KEY: String(local.secretAccessKey),
-    });
+    const master = gstLaunch('videotestsrc ! kinesiswebrtcbin channel=cam1', environmentOf(local));
     const viewer = await openViewer(browser, String(local.watch));
     await viewer.waitFor('playing');
     expect(await viewer.measureFps(4000)).toBeGreaterThan(25);

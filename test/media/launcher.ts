@@ -75,9 +75,21 @@ export function is(event: string, fields: Readonly<Record<string, unknown>> = {}
     Object.entries(fields).every(([name, value]) => Object.is(one[name], value));
 }
 
+/** The same as `serviceEnvironment`, of a service that runs as a program: its `local` event. */
+export function environmentOf(local: LaunchEvent): Environment {
+  return serviceEnvironment({
+    url: String(local.endpoint),
+    region: String(local.region),
+    credentials: {
+      accessKeyId: String(local.accessKeyId),
+      secretAccessKey: String(local.secretAccessKey),
+    },
+  });
+}
+
 /** What makes AWS tools use the local service, and nothing else of this machine. */
 export function serviceEnvironment(
-  service: Service,
+  service: Pick<Service, 'url' | 'region' | 'credentials'>,
   key: { accessKeyId: string; secretAccessKey: string } = service.credentials,
 ): Environment {
   return {

@@ -5,16 +5,17 @@ export const RATE = 48_000;
 export const SIZE = 16;
 
 /** From raw sound to a file: one channel of 16 bits, RATE a second. */
-export const soundTo = (path: string): string =>
-  `audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=${RATE},channels=1 ! ${writer(path)}`;
+export const soundTo = (path: string, isLive = true): string =>
+  `audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=${RATE},channels=1 ! ${writer(path, isLive)}`;
 
 /** From raw video to a file: RGB, SIZE by SIZE. */
-export const picturesTo = (path: string): string =>
+export const picturesTo = (path: string, isLive = true): string =>
   `videoconvert ! videoscale ! video/x-raw,format=RGB,width=${SIZE},height=${SIZE},pixel-aspect-ratio=1/1` +
-  ` ! ${writer(path)}`;
+  ` ! ${writer(path, isLive)}`;
 
-const writer = (path: string): string =>
-  `filesink location=${path} buffer-mode=unbuffered async=false sync=false`;
+/** What is live may not come for long, and nobody waits for it; a file's end is lost where nobody does. */
+const writer = (path: string, isLive: boolean): string =>
+  `filesink location=${path} buffer-mode=unbuffered async=${!isLive} sync=false`;
 
 /** The last `bytes` of a file, or null while it has not so many. */
 function tail(path: string, bytes: number): Buffer | null {

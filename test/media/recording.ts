@@ -1,0 +1,58 @@
+/* What is in a file that a pipeline has written: played to its end, decoded, and looked at. */
+import { statSync } from 'node:fs';
+import { run } from './program.ts';
+import { lastColour, lastTones, picturesTo, soundTo } from './raw.ts';
+
+export interface Track {
+  /** Decoded buffers. */
+  readonly count: number;
+  /** When the first begins, and the last, in seconds. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Recording {
+  readonly video: Track;
+  readonly audio: Track;
+  /** The middle of the last picture: red, green, blue. */
+  readonly colour: () => readonly number[] | null;
+  /** How much of each of these is in the end of the sound. */
+  readonly tones: (hertz: readonly number[]) => readonly number[] | null;
+}
+
+/** Bytes of a file that is being written; 0 before it is there. */
+export const sizeOf = (path: string): number =>
+  statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Decodes a file with one picture and one sound; rejects where it has others, or does not decode. */
+export async function readRecording(path: string, demuxer: string): Promise<Recording> {
+  const pictures = `${path}.rgb`;
+  const sound = `${path}.pcm`;
+  const branch = (pad: string, name: string, sink: string) =>
+    `d.${pad} ! queue ! decodebin ! identity silent=false name=${name} ! ${sink}`;
+  const pipeline = [
+    `filesrc location=${path} ! ${demuxer} name=d`,
+    branch('video_0', 'pictures', picturesTo(pictures, false)),
+    branch('audio_0', 'sounds', soundTo(sound, false)),
+  ].join(' ');
+  const player = run('gst-launch-1.0', ['-v', ...pipeline.split(' ')]);
+  const { code } = await player.exit(60_000);
+  if (code !== 0) throw new Error(`${path} does not play: ${player.err.join('\n')}`);
+  return {
+    video: trackOf(player.out, 'pictures'),
+    audio: trackOf(player.out, 'sounds'),
+    colour: () => lastColour(pictures),
+    tones: (hertz) => lastTones(sound, hertz),
+  };
+}
+
+/** From the lines that `identity` says with `-v`. */
+function trackOf(lines: readonly string[], name: string): Track {
+  // Each is said twice, by the element and by the pipeline.
+  const times = [...new Set(lines)].flatMap((line) => {
+    const [, at, hours, minutes, seconds] =
+      /GstIdentity:(\w+): last-message = chain .*pts: (\d+):(\d+):([\d.]+)/.exec(line) ?? [];
+    return at === name ? [Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)] : [];
+  });
+  return { count: times.length, first: times[0] ?? NaN, last: times.at(-1) ?? NaN };
+}
