@@ -61,7 +61,10 @@ declare module 'node-gtk' {
   }
 
   export interface GstElement extends GstObject {
-    getFactory: () => { getName: () => string } | null;
+    getFactory: () => {
+      getName: () => string;
+      getMetadata: (key: string) => string | null;
+    } | null;
     setState: (state: number) => number;
     sendEvent: (event: unknown) => boolean;
     /** Result, current and pending state. */

@@ -24,6 +24,7 @@ import type {
   Tag,
   TocEntry,
 } from './runtime.ts';
+import { FACTORY } from './plugin.ts';
 import { STATES } from './runtime.ts';
 
 /**
@@ -91,6 +92,10 @@ function openPipeline(gst: GstNamespace, glib: GLibNamespace, bin: GstBin): Pipe
     },
     position: () => positionOf(gst, pipeline()),
     waiting: () => findWaiting(gst, pipeline()),
+    isUntouched: () => {
+      const sinks = findSinks(gst, pipeline());
+      return sinks.length > 0 && sinks.every((sink) => isWaiting(gst, sink));
+    },
     graph: () => gst.debugBinToDotData(pipeline(), gst.DebugGraphDetails.ALL),
     watchProperties: () => {
       pipeline().addPropertyDeepNotifyWatch(null, true);
@@ -127,13 +132,31 @@ function positionOf(gst: GstNamespace, bin: GstBin): Position | null {
   };
 }
 
+function isWaiting(gst: GstNamespace, element: GstElement): boolean {
+  return element.getState(0n)[0] === gst.StateChangeReturn.ASYNC;
+}
+
+/** Ours is none: what it sends needs no end. */
+function findSinks(gst: GstNamespace, bin: GstBin): readonly GstElement[] {
+  const found: GstElement[] = [];
+  const count = bin.getChildrenCount();
+  for (let index = 0; index < count; index++) {
+    const child = bin.getChildByIndex(index);
+    const factory = child?.getFactory() ?? null;
+    if (child === null || factory?.getName() === FACTORY) continue;
+    if (factory?.getMetadata('klass')?.split('/').includes('Sink') === true) found.push(child);
+    else if (child instanceof gst.Bin) found.push(...findSinks(gst, child));
+  }
+  return found;
+}
+
 /** The innermost ones: a bin waits for what is in it. */
 function findWaiting(gst: GstNamespace, bin: GstBin): readonly string[] {
   const names: string[] = [];
   const count = bin.getChildrenCount();
   for (let index = 0; index < count; index++) {
     const child = bin.getChildByIndex(index);
-    if (child?.getState(0n)[0] !== gst.StateChangeReturn.ASYNC) continue;
+    if (child === null || !isWaiting(gst, child)) continue;
     const inside = child instanceof gst.Bin ? findWaiting(gst, child) : [];
     names.push(...(inside.length > 0 ? inside : [child.name]));
   }

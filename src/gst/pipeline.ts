@@ -242,7 +242,8 @@ function settleAborted(run: Run, now: number): void {
   if (eosLimitMs === null) {
     run.ending = { kind: 'stopped' };
   } else if (run.eosDeadline === null) {
-    run.eosDeadline = now + eosLimitMs;
+    // The end of a stream that has not begun never comes through, as a viewer's whose master is not there.
+    run.eosDeadline = run.pipeline.isUntouched() ? now : now + eosLimitMs;
     run.pipeline.sendEos();
     run.options.onStopping();
   } else if (now >= run.eosDeadline) {

@@ -102,6 +102,8 @@ export interface PipelineHandle {
   position: () => Position | null;
   /** Names of the elements that a change of state waits for. */
   waiting: () => readonly string[];
+  /** Whether it has sinks, and none of them has been given anything yet: then there is nothing to finish. */
+  isUntouched: () => boolean;
   /** The pipeline as a graph in the dot language. */
   graph: () => string;
   /** Makes the bus tell of every readable property that changes. */

@@ -106,6 +106,13 @@ describe('an interrupt', () => {
     expect(await ending).toEqual({ kind: 'stopped' });
   });
 
+  it('waits for no end of what has not begun', async () => {
+    const { gst, stop, ending } = played({ untouched: true }, { eosLimitMs: 600_000 });
+    stop.abort();
+    expect(await ending).toEqual({ kind: 'stopped' });
+    expect(gst.asked).toContain('eos');
+  });
+
   it('that came before the start ends it as well', async () => {
     expect(await played({}, { signal: AbortSignal.abort() }).ending).toEqual({ kind: 'stopped' });
   });

@@ -24,6 +24,7 @@ export interface FakeOptions {
   >;
   readonly parseError?: string;
   readonly waiting?: readonly string[];
+  readonly untouched?: boolean;
   readonly numbers?: Readonly<Record<string, number>>;
   /** By the name of the element. */
   readonly peers?: Readonly<Record<string, readonly EventFields[]>>;
@@ -74,6 +75,7 @@ export function createFakeGst(options: FakeOptions = {}): FakeGst {
     },
     position: () => null,
     waiting: () => options.waiting ?? [],
+    isUntouched: () => options.untouched ?? false,
     graph: () => 'digraph pipeline {}',
     watchProperties: () => {
       note('watch properties');
