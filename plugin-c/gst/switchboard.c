@@ -55,6 +55,8 @@ struct _GstKvsSwitchboard {
   GstKvsLinks *links;
   GSource *stats_timer;
   gboolean is_stopped;
+  gboolean has_signaled; /* it was connected, once */
+  gboolean has_played;
   GstKvsCaller *caller;   /* of a viewer, else NULL */
   GstKvsPlayout *playout; /* likewise */
 };
@@ -262,6 +264,16 @@ gst_kvs_switchboard_start (GstKvsSwitchboard *self)
   kvs_worker_call (self->worker, start, g_object_ref (self), g_object_unref);
 }
 
+/* Not before the application's pipeline plays: until then nobody knows the base
+ * time, and a peer's pipeline would stamp what comes with another. */
+static void
+start_calling (GstKvsSwitchboard *self)
+{
+  if (self->caller && !self->is_stopped && self->has_signaled
+      && self->has_played)
+    gst_kvs_caller_start (self->caller);
+}
+
 static void
 on_state_changed (gpointer user_data, KvsSignallerState state,
     const char *detail, gint64 gap_ms)
@@ -270,8 +282,10 @@ on_state_changed (gpointer user_data, KvsSignallerState state,
 
   gst_kvs_post_signaling (self->element, self->settings.channel, state, detail,
       gap_ms);
-  if (state == KVS_SIGNALLER_CONNECTED && self->caller && !self->is_stopped)
-    gst_kvs_caller_start (self->caller);
+  if (state != KVS_SIGNALLER_CONNECTED)
+    return;
+  self->has_signaled = TRUE;
+  start_calling (self);
 }
 
 static void
@@ -916,6 +930,10 @@ update_timing (gpointer data)
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &session))
     gst_kvs_peer_set_timing (session->peer, &timing);
   gst_kvs_timing_clear (&timing);
+  if (!self->has_played) {
+    self->has_played = TRUE;
+    start_calling (self);
+  }
   return G_SOURCE_REMOVE;
 }
 
