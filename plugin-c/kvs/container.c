@@ -203,11 +203,6 @@ kvs_container_credentials_async (const KvsContainer *container,
 static KvsCredentials *
 read_keys (const KvsAnswer *answer, const char *host, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (answer->body, &length);
-  KvsCredentials *keys;
-
   if (!kvs_answer_is_success (answer)) {
     g_set_error (error, KVS_ERROR, KVS_ERROR_CREDENTIALS,
         "it answered with status %u: check that this container has a role, "
@@ -216,27 +211,8 @@ read_keys (const KvsAnswer *answer, const char *host, GError **error)
     return NULL;
   }
 
-  keys = kvs_credentials_parse (KVS_CREDENTIALS_OF_CONTAINER, data, length,
-      &cause);
-  if (keys == NULL)
-    g_set_error (error, KVS_ERROR, KVS_ERROR_CREDENTIALS,
-        "its answer cannot be used: %s", cause->message);
-  else
-    kvs_credentials_take_source (keys,
-        g_strdup_printf ("the container endpoint %s", host));
-  return keys;
-}
-
-/* A failure to get keys, whatever its cause, is about them. */
-static void
-return_failure (GTask *task, const GError *cause)
-{
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_task_return_error (task, g_error_copy (cause));
-  else
-    g_task_return_new_error (task, KVS_ERROR, KVS_ERROR_CREDENTIALS,
-        "No AWS credentials from the container endpoint %s: %s",
-        (const char *) g_task_get_task_data (task), cause->message);
+  return kvs_credentials_from_body (KVS_CREDENTIALS_OF_CONTAINER, answer->body,
+      g_strdup_printf ("the container endpoint %s", host), error);
 }
 
 static void
@@ -249,10 +225,8 @@ fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (answer != NULL)
     keys = read_keys (answer, g_task_get_task_data (task), &error);
-  if (keys == NULL)
-    return_failure (task, error);
-  else
-    g_task_return_pointer (task, keys, (GDestroyNotify) kvs_credentials_free);
+  kvs_credentials_return (task, keys, "the container endpoint",
+      g_task_get_task_data (task), error);
 }
 
 KvsCredentials *

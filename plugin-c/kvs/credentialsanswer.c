@@ -173,3 +173,34 @@ kvs_credentials_parse (KvsCredentialsShape shape, const char *data,
   object = object_of (shape, json_node_get_object (node), error);
   return object != NULL ? read_keys (object, &names_of[shape], error) : NULL;
 }
+
+KvsCredentials *
+kvs_credentials_from_body (KvsCredentialsShape shape, GBytes *body,
+    char *source, GError **error)
+{
+  g_autofree char *owned = source;
+  g_autoptr (GError) cause = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (body, &length);
+  KvsCredentials *keys = kvs_credentials_parse (shape, data, length, &cause);
+
+  if (keys == NULL)
+    g_set_error (error, KVS_ERROR, KVS_ERROR_CREDENTIALS,
+        "its answer cannot be used: %s", cause->message);
+  else
+    kvs_credentials_take_source (keys, g_steal_pointer (&owned));
+  return keys;
+}
+
+void
+kvs_credentials_return (GTask *task, KvsCredentials *keys, const char *kind,
+    const char *name, const GError *cause)
+{
+  if (keys != NULL)
+    g_task_return_pointer (task, keys, (GDestroyNotify) kvs_credentials_free);
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_task_return_error (task, g_error_copy (cause));
+  else
+    g_task_return_new_error (task, KVS_ERROR, KVS_ERROR_CREDENTIALS,
+        "No AWS credentials from %s %s: %s", kind, name, cause->message);
+}

@@ -33,4 +33,25 @@ typedef enum {
 KvsCredentials *kvs_credentials_parse (KvsCredentialsShape shape,
     const char *data, gsize length, GError **error);
 
+/**
+ * kvs_credentials_from_body:
+ * @source: (transfer full): what the keys are said to come from
+ *
+ * The keys of a service's answer. Errors: KVS_ERROR_CREDENTIALS, a part of a
+ * sentence.
+ */
+KvsCredentials *kvs_credentials_from_body (KvsCredentialsShape shape,
+    GBytes *body, char *source, GError **error);
+
+/**
+ * kvs_credentials_return:
+ * @keys: (transfer full) (nullable): what was asked for, or
+ * @cause: (nullable): why there are none; said of @kind @name
+ *
+ * A failure to get keys, whatever its cause, is about them, unless the caller
+ * cancelled.
+ */
+void kvs_credentials_return (GTask *task, KvsCredentials *keys,
+    const char *kind, const char *name, const GError *cause);
+
 G_END_DECLS

@@ -217,11 +217,6 @@ static KvsCredentials *
 read_keys (const KvsIotCertificate *settings, const KvsAnswer *answer,
     GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (answer->body, &length);
-  KvsCredentials *keys;
-
   if (!kvs_answer_is_success (answer)) {
     g_set_error (error, KVS_ERROR, KVS_ERROR_CREDENTIALS,
         "it answered %u%s%s: check that the certificate is active, attached "
@@ -233,28 +228,8 @@ read_keys (const KvsIotCertificate *settings, const KvsAnswer *answer,
     return NULL;
   }
 
-  keys = kvs_credentials_parse (KVS_CREDENTIALS_OF_IOT, data, length, &cause);
-  if (keys == NULL)
-    g_set_error (error, KVS_ERROR, KVS_ERROR_CREDENTIALS,
-        "its answer cannot be used: %s", cause->message);
-  else
-    kvs_credentials_take_source (keys,
-        g_strdup_printf ("the IoT role alias %s", settings->role_alias));
-  return keys;
-}
-
-/* A failure to get keys, whatever its cause, is about them. */
-static void
-return_failure (GTask *task, const GError *cause)
-{
-  KvsIotCertificate *settings = g_task_get_task_data (task);
-
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_task_return_error (task, g_error_copy (cause));
-  else
-    g_task_return_new_error (task, KVS_ERROR, KVS_ERROR_CREDENTIALS,
-        "No AWS credentials from the IoT endpoint %s: %s", settings->endpoint,
-        cause->message);
+  return kvs_credentials_from_body (KVS_CREDENTIALS_OF_IOT, answer->body,
+      g_strdup_printf ("the IoT role alias %s", settings->role_alias), error);
 }
 
 static void
@@ -268,10 +243,8 @@ fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (answer != NULL)
     keys = read_keys (settings, answer, &error);
-  if (keys == NULL)
-    return_failure (task, error);
-  else
-    g_task_return_pointer (task, keys, (GDestroyNotify) kvs_credentials_free);
+  kvs_credentials_return (task, keys, "the IoT endpoint", settings->endpoint,
+      error);
 }
 
 KvsCredentials *
