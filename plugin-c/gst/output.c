@@ -36,6 +36,8 @@ struct _GstKvsOutput {
   GstCaps *caps;            /* what the source was last told */
   GstKvsOutput *target;     /* whose pad this stream goes to */
   GstKvsOutput *feeder;     /* whose stream comes to this pad now */
+  GstClockTime reached;     /* running time of the last buffer that left */
+  GstClockTime key_due;     /* when downstream wants a key frame, if not yet */
 
   /* Set by add, gone with remove. */
   GstBin *bin;
@@ -81,6 +83,7 @@ static void
 gst_kvs_output_init (GstKvsOutput *self)
 {
   g_mutex_init (&self->lock);
+  self->reached = self->key_due = GST_CLOCK_TIME_NONE;
 }
 
 GstKvsOutput *
@@ -122,12 +125,54 @@ request_key_frame (GstKvsOutput *self)
     self->key_frame (self->user_data);
 }
 
+/* TRUE where one is due now; one that is not is kept for `reach`. */
+static gboolean
+note_key_frame_wish (GstKvsOutput *self, GstEvent *event)
+{
+  GstClockTime due = GST_CLOCK_TIME_NONE;
+  gboolean is_early;
+
+  gst_video_event_parse_upstream_force_key_unit (event, &due, NULL, NULL);
+  g_mutex_lock (&self->lock);
+  is_early = GST_CLOCK_TIME_IS_VALID (due)
+      && GST_CLOCK_TIME_IS_VALID (self->reached) && due > self->reached;
+  if (is_early)
+    self->key_due = MIN (self->key_due, due);
+  g_mutex_unlock (&self->lock);
+  return !is_early;
+}
+
+/* Who cuts a stream into pieces asks for the key frame of the next piece when
+ * this one begins. No sender can be told a time (RFC 4585), so it is told when
+ * the time has come; told at once, pieces would be much too short and too long
+ * in turn. */
+static void
+reach (GstKvsOutput *self, GstClockTime running_time)
+{
+  gboolean is_due;
+
+  if (!GST_CLOCK_TIME_IS_VALID (running_time))
+    return;
+  g_mutex_lock (&self->lock);
+  self->reached = running_time;
+  is_due =
+      GST_CLOCK_TIME_IS_VALID (self->key_due) && running_time >= self->key_due;
+  if (is_due)
+    self->key_due = GST_CLOCK_TIME_NONE;
+  g_mutex_unlock (&self->lock);
+  if (is_due)
+    request_key_frame (self);
+}
+
 static GstPadProbeReturn
 on_upstream_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  if (!gst_video_event_is_force_key_unit (event))
     return GST_PAD_PROBE_OK;
-  request_key_frame (user_data);
+  if (note_key_frame_wish (user_data, event))
+    request_key_frame (user_data);
   return GST_PAD_PROBE_DROP;
 }
 
@@ -213,6 +258,8 @@ on_buffer (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     return is_leaving ? GST_FLOW_FLUSHING : GST_FLOW_OK;
   }
   tell_orientation (self, GST_PAD (parent));
+  /* The source's segment begins at 0: its times are running times. */
+  reach (self, GST_BUFFER_PTS (buffer));
   flow = gst_proxy_pad_chain_default (pad, parent, buffer);
   if (flow == GST_FLOW_NOT_NEGOTIATED || flow == GST_FLOW_ERROR) {
     self->refused_by = peer;
