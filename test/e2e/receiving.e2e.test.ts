@@ -1,5 +1,5 @@
 /* The element as viewer, its master another one: the launch lines of the README, by both programs. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -28,12 +28,23 @@ const PROGRAMS: readonly [string, (pipeline: string, env: Environment) => Progra
 const FORMATS = [
   {
     name: 'Matroska',
-    demuxer: 'matroskademux',
     line: (file: string) =>
       `kinesiswebrtcbin name=k role=viewer channel=cam1 matroskamux name=m ! filesink location=${file}` +
       ' k.video_src_0 ! m. k.audio_src_0 ! m.',
   },
+  {
+    name: 'MP4',
+    line: (file: string) =>
+      'kinesiswebrtcbin name=k role=viewer channel=cam1 video-codecs=H264' +
+      ` mp4mux name=m ! filesink location=${file} k.video_src_0 ! h264parse ! m. k.audio_src_0 ! opusparse ! m.`,
+  },
 ] as const;
+
+const hlsLine = (playlist: string, segments: string) =>
+  'kinesiswebrtcbin name=k role=viewer channel=cam1 video-codecs=H264' +
+  ` hlssink2 name=h target-duration=1 location=${segments} playlist-location=${playlist}` +
+  ' k.video_src_0 ! h264parse config-interval=-1 ! h.video' +
+  ' k.audio_src_0 ! decodebin ! audioconvert ! audioresample ! voaacenc ! aacparse ! h.audio';
 
 describe.each(PROGRAMS)('%s as a viewer', (_, launch) => {
   let directory: string;
@@ -101,7 +112,7 @@ describe.each(PROGRAMS)('%s as a viewer', (_, launch) => {
     await interrupt(viewer);
   });
 
-  it.each(FORMATS)('records to $name, and the file is whole', async ({ name, demuxer, line }) => {
+  it.each(FORMATS)('records to $name, and the file is whole', async ({ name, line }) => {
     const path = file(`recorded.${name}`);
     const viewer = launch(line(path), env);
     await poll(
@@ -111,15 +122,45 @@ describe.each(PROGRAMS)('%s as a viewer', (_, launch) => {
       (last) => `The file does not grow: ${last} ${viewer.err.join('\n')}`,
     );
     await interrupt(viewer);
-    const { video, audio, colour, tones } = await readRecording(path, demuxer);
-    expect(video.count).toBeGreaterThan(5);
-    expect(audio.count).toBeGreaterThan(5);
-    expect(Math.abs(video.first - audio.first)).toBeLessThan(1.5);
-    expect(Math.abs(video.last - audio.last)).toBeLessThan(1.5);
-    expect(colour()?.every(near(GREEN)), String(colour())).toBe(true);
-    expect(isTone(tones([TONE, 2 * TONE])), String(tones([TONE, 2 * TONE]))).toBe(true);
+    await expectMaster(path);
+  });
+
+  it('serves again by HLS', async () => {
+    const playlist = file('cam1.m3u8');
+    const viewer = launch(hlsLine(playlist, file('segment%05d.ts')), env);
+    await poll(
+      () => Promise.resolve(segmentsOf(playlist).length),
+      (count) => count >= 3,
+      90_000,
+      (last) => `The playlist does not grow: ${last} ${viewer.err.join('\n')}`,
+    );
+    await interrupt(viewer);
+    expect(readFileSync(playlist, 'utf8')).toContain('#EXT-X-ENDLIST');
+    const [longest] = segmentsOf(playlist)
+      .map(file)
+      .toSorted((one, other) => sizeOf(other) - sizeOf(one));
+    await expectMaster(longest!);
   });
 });
+
+/** Both tracks of the master that sends MASTER, side by side from beginning to end. */
+async function expectMaster(path: string): Promise<void> {
+  const { video, audio, colour, tones } = await readRecording(path);
+  expect(video.count).toBeGreaterThan(5);
+  expect(audio.count).toBeGreaterThan(5);
+  expect(Math.abs(video.first - audio.first)).toBeLessThan(1.5);
+  expect(Math.abs(video.last - audio.last)).toBeLessThan(1.5);
+  expect(colour()?.every(near(GREEN)), String(colour())).toBe(true);
+  expect(isTone(tones([TONE, 2 * TONE])), String(tones([TONE, 2 * TONE]))).toBe(true);
+}
+
+/** The files a playlist names, in their order; none before there is one. */
+const segmentsOf = (playlist: string): readonly string[] =>
+  existsSync(playlist)
+    ? readFileSync(playlist, 'utf8')
+        .split('\n')
+        .filter((line) => line.endsWith('.ts'))
+    : [];
 
 const near = (wanted: readonly number[]) => (value: number, at: number) =>
   Math.abs(value - wanted[at]!) < 60;

@@ -24,16 +24,17 @@ export interface Recording {
 export const sizeOf = (path: string): number =>
   statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-/** Decodes a file with one picture and one sound; rejects where it has others, or does not decode. */
-export async function readRecording(path: string, demuxer: string): Promise<Recording> {
+/**
+ * Decodes a file with one picture and one sound, of whatever container; rejects where it has others,
+ * or does not decode.
+ */
+export async function readRecording(path: string): Promise<Recording> {
   const pictures = `${path}.rgb`;
   const sound = `${path}.pcm`;
-  const branch = (pad: string, name: string, sink: string) =>
-    `d.${pad} ! queue ! decodebin ! identity silent=false name=${name} ! ${sink}`;
   const pipeline = [
-    `filesrc location=${path} ! ${demuxer} name=d`,
-    branch('video_0', 'pictures', picturesTo(pictures, false)),
-    branch('audio_0', 'sounds', soundTo(sound, false)),
+    `filesrc location=${path} ! decodebin name=d`,
+    `d. ! videoconvert ! queue ! identity silent=false name=pictures ! ${picturesTo(pictures, false)}`,
+    `d. ! audioconvert ! queue ! identity silent=false name=sounds ! ${soundTo(sound, false)}`,
   ].join(' ');
   const player = run('gst-launch-1.0', ['-v', ...pipeline.split(' ')]);
   const { code } = await player.exit(60_000);
