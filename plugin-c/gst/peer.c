@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "candidate.h"
+#include "clockrates.h"
 #include "fingerprint.h"
 #include "goodbye.h"
 #include "orienter.h"
@@ -879,12 +880,29 @@ gst_kvs_peer_set_muted (GstKvsPeer *self, gboolean is_muted)
 }
 
 static void
+tell_clock_rates (GstKvsPeer *self)
+{
+  int rates[GST_KVS_N_PAYLOAD_TYPES] = { 0 };
+
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+    const GstKvsSdpCodec *offered = leg->plan.codec;
+
+    rates[offered->pt] = offered->codec->clock_rate;
+    if (offered->rtx_pt >= 0)
+      rates[offered->rtx_pt] = offered->codec->clock_rate;
+  }
+  gst_kvs_clock_rates_tell (self->webrtc, rates);
+}
+
+static void
 activate (GstKvsPeer *self)
 {
   self->state = STATE_ACTIVE;
   self->connected_us = g_get_monotonic_time ();
   kvs_worker_clear_timer (&self->connect_timer);
   gst_kvs_relays_settle (self->relays);
+  tell_clock_rates (self);
   if (!self->is_muted)
     attach_legs (self);
   gst_kvs_receiver_open (self->receiver);
