@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  *
  * Sends DTLS's close_notify, which webrtcbin by itself does not: a browser
  * sees the end at once instead of waiting for checks to fail. Returns when it
- * is on its way, after 100 ms at most. A thread of the reaper's.
+ * is on its way, after 2 s at most. A thread of the reaper's.
  */
 void gst_kvs_goodbye_say (GstElement *webrtc);
 

@@ -1,7 +1,10 @@
 #include "watchdog.h"
 
-#define CHECK_INTERVAL_MS 2500
-#define SILENCE_MS (15 * 1000)
+/* A dead path is told of within 15 s. Not earlier: who receives sound alone
+ * reports every 2.5 to 7.5 s (RFC 3550 section 6.2), and two reports may get
+ * lost one after the other. */
+#define CHECK_INTERVAL_MS 500
+#define SILENCE_MS (14 * 1000)
 
 struct _GstKvsWatchdog {
   KvsWorker *worker;
@@ -37,7 +40,17 @@ now_ms (void)
   return (int) ((guint32) (g_get_monotonic_time () / 1000) | 1);
 }
 
-/* The peer's receiving thread. */
+/* Media is as good a sign of life, but not of somebody who will report when
+ * there is no more media. The peer's receiving thread. */
+static GstPadProbeReturn
+on_rtp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  if (g_atomic_int_get ((int *) user_data) != 0)
+    g_atomic_int_set ((int *) user_data, now_ms ());
+  return GST_PAD_PROBE_OK;
+}
+
+/* Likewise. */
 static GstPadProbeReturn
 on_rtcp (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
@@ -49,15 +62,16 @@ static gboolean
 add_probe (GstElement *rtpbin, GstPad *pad, gpointer user_data)
 {
   GstKvsWatchdog *self = user_data;
+  gboolean is_rtcp = g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtcp_sink_");
   Probe *probe;
 
-  if (!g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtcp_sink_"))
+  if (!is_rtcp && !g_str_has_prefix (GST_PAD_NAME (pad), "recv_rtp_sink_"))
     return TRUE;
   probe = g_new0 (Probe, 1);
   probe->pad = gst_object_ref (pad);
   probe->id = gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_rtcp,
-      g_atomic_rc_box_acquire (self->last_ms),
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+      is_rtcp ? on_rtcp : on_rtp, g_atomic_rc_box_acquire (self->last_ms),
       (GDestroyNotify) g_atomic_rc_box_release);
   g_ptr_array_add (self->pads, probe);
   return TRUE;

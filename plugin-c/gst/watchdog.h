@@ -1,4 +1,4 @@
-/* Notices a peer that is gone without a word, by the RTCP that stops coming. */
+/* Notices a peer that is gone without a word, by the packets that stop coming. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,8 +14,8 @@ typedef void (*GstKvsWatchdogFunc) (gpointer user_data);
 /**
  * gst_kvs_watchdog_new:
  * @webrtc: a connected webrtcbin
- * @is_armed: whether the peer is sure to send RTCP; else its first packet arms
- * @silent: called once, on the worker, after 15 s without RTCP
+ * @is_armed: whether the peer is sure to send RTCP; else its first RTCP arms
+ * @silent: called once, on the worker, 14 to 15 s after its last RTP or RTCP
  *
  * Amazon's C SDK, receiving, sends none at all, and is left to ICE's slower
  * keep-alive checks. Worker.
