@@ -44,6 +44,17 @@ export function launchIn(
   return readEvents(run('ip', command, env));
 }
 
+/** Likewise, with `reader` (words of a shell) at the end of its stdout; the exit code is the launcher's. */
+export function launchPiped(
+  args: readonly string[],
+  reader: string,
+  env: Environment = {},
+): Program {
+  const script = `set -o pipefail; "$@" | ${reader}`;
+  const command = [process.execPath, BINARY, '--json', ...args];
+  return run('bash', ['-c', script, 'bash', ...command], env);
+}
+
 /** The local service alone; its one event is `local`. */
 export function launchLocal(args: readonly string[]): Launcher {
   return readEvents(runLauncher(['local', '--json', ...args]));
