@@ -11,6 +11,7 @@ export const ELEMENT_EVENTS = [
   'peer-refused',
   'waiting',
   'first-frame',
+  'stalled',
   'track',
   'data-channel',
   'data',

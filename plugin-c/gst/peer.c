@@ -300,6 +300,7 @@ gst_kvs_peer_start_connect_timer (GstKvsPeer *self)
   self->connect_timer =
       kvs_worker_call_delayed (self->worker, CONNECT_TIMEOUT_MS,
           on_connect_timeout, g_object_ref (self), g_object_unref);
+  gst_kvs_peer_start_stall_timer (self);
 }
 
 static void
@@ -380,6 +381,7 @@ take_local_candidate (gpointer data)
   if (self->state == STATE_CLOSED)
     return G_SOURCE_REMOVE;
   gst_kvs_relays_note (self->relays, local->candidate->candidate);
+  gst_kvs_tries_note (&self->tries, local->candidate->candidate);
   if (self->has_sent)
     send_candidate (self, local->candidate);
   else
@@ -830,9 +832,11 @@ first_frame_received (GstKvsPeer *self)
   if (!self->was_announced || !self->proposal)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (self->first_received); i++) {
-    if (g_atomic_int_compare_and_exchange (&self->first_received[i], TRUE,
+    if (!g_atomic_int_compare_and_exchange (&self->first_received[i], TRUE,
             FALSE))
-      self->events->first_frame (self->user_data, self, i, ms);
+      continue;
+    self->frames_received |= 1u << i;
+    self->events->first_frame (self->user_data, self, i, ms);
   }
 }
 
@@ -1057,6 +1061,7 @@ gst_kvs_peer_close (GstKvsPeer *self, const char *reason)
   g_object_ref (self);
   kvs_worker_clear_timer (&self->path_timer);
   kvs_worker_clear_timer (&self->connect_timer);
+  kvs_worker_clear_timer (&self->stall_timer);
   if (self->relays)
     gst_kvs_relays_settle (self->relays);
   g_clear_pointer (&self->watchdog, gst_kvs_watchdog_free);

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "narrow.h"
 #include "proposal.h"
+#include "stall.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,10 @@ typedef struct {
    * decoded of a peer that answered came in. After `connected`. */
   void (*first_frame) (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
       gint64 ms);
+  /* 5 s after its offer, or the answer to ours, no media has gone to the peer
+   * or come from it, though it should. At most once. */
+  void (*stalled) (gpointer user_data, GstKvsPeer *peer, GstKvsStage stage,
+      const char *detail, gint64 ms);
   /* The peer sends something: a stream for the application. It stays until
    * the peer closes, when track_removed comes, before `closed`. */
   void (*track_added) (gpointer user_data, GstKvsPeer *peer,

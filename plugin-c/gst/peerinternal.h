@@ -7,6 +7,7 @@
 #include "peer.h"
 #include "receiver.h"
 #include "relays.h"
+#include "stall.h"
 #include "watchdog.h"
 #include "webrtc.h"
 
@@ -70,6 +71,9 @@ struct _GstKvsPeer {
   GQueue early_remote; /* of Candidate, until has_remote */
   GQueue early_local;  /* of Candidate, until has_sent */
   GSource *connect_timer;
+  GSource *stall_timer; /* until it has run out */
+  GstKvsTries tries;
+  guint frames_received; /* bits by GstKvsMedia: reported */
   GSource *path_timer;
   guint path_asked;
   GSource *promise_timer;
@@ -84,6 +88,9 @@ struct _GstKvsPeer {
 
 /* What webrtcbin replied to a promise, or NULL; on the worker, of a peer that is open. */
 typedef void (*GstKvsPeerStep) (GstKvsPeer *self, const GstStructure *reply);
+
+/* Tells by `stalled` when there is no media after 5 s. */
+void gst_kvs_peer_start_stall_timer (GstKvsPeer *self);
 
 GstPromise *gst_kvs_peer_promise (GstKvsPeer *self, GstKvsPeerStep func);
 

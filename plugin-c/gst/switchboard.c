@@ -93,6 +93,8 @@ static void on_peer_connected (gpointer user_data, GstKvsPeer *peer,
     const GstKvsPeerPath *path, gint64 setup_ms);
 static void on_peer_first_frame (gpointer user_data, GstKvsPeer *peer,
     GstKvsMedia media, gint64 ms);
+static void on_peer_stalled (gpointer user_data, GstKvsPeer *peer,
+    GstKvsStage stage, const char *detail, gint64 ms);
 static void on_track_added (gpointer user_data, GstKvsPeer *peer,
     GstKvsOutput *output);
 static void on_track_removed (gpointer user_data, GstKvsPeer *peer,
@@ -110,6 +112,7 @@ static const GstKvsPeerEvents peer_events = {
   .candidate = on_peer_candidate,
   .connected = on_peer_connected,
   .first_frame = on_peer_first_frame,
+  .stalled = on_peer_stalled,
   .track_added = on_track_added,
   .track_removed = on_track_removed,
   .channel_opened = on_peer_channel_opened,
@@ -758,6 +761,16 @@ on_peer_first_frame (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
 
   gst_kvs_post_first_frame (self->element, gst_kvs_peer_get_id (peer), media,
       ms);
+}
+
+static void
+on_peer_stalled (gpointer user_data, GstKvsPeer *peer, GstKvsStage stage,
+    const char *detail, gint64 ms)
+{
+  GstKvsSwitchboard *self = user_data;
+
+  gst_kvs_post_stalled (self->element, gst_kvs_peer_get_id (peer), stage,
+      detail, ms);
 }
 
 /* The lowest number free: a viewer that comes after another left finds what

@@ -67,7 +67,7 @@ const BARE: ReadonlySet<EventName> = new Set([
 ]);
 
 /** What --quiet still says. */
-const LOUD: ReadonlySet<EventName> = new Set(['warning', 'stuck']);
+const LOUD: ReadonlySet<EventName> = new Set(['warning', 'stuck', 'stalled']);
 
 type Sentence = (fields: EventFields, paint: ChalkInstance, element: string) => string | null;
 
@@ -103,6 +103,8 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
   waiting: (fields, paint) => `waits for the ${who(fields, paint)}`,
   'first-frame': (fields, paint) =>
     `${who(fields, paint)} first ${text(fields.media)} frame after ${duration(fields.ms)}`,
+  stalled: (fields, paint) =>
+    `${who(fields, paint)} ${paint.yellow('has no media')} after ${duration(fields.ms)}, stuck at ${text(fields.stage)}: ${text(fields.detail)}`,
   track: (fields, paint) =>
     `${who(fields, paint)} ${fields.added === false ? 'ends' : 'sends'} ${join([
       text(fields.media),

@@ -56,6 +56,11 @@ describe('a line for people', () => {
     ['signaling', { state: 'reconnecting', detail: 'lost' }, 'signaling reconnecting (lost)'],
     ['peer-refused', { peerId: 'p', reason: 'no codec' }, 'p refused  no codec'],
     ['first-frame', { peerId: 'p', media: 'video', ms: 99 }, 'p first video frame after 99 ms'],
+    [
+      'stalled',
+      { peerId: 'p', stage: 'ICE', detail: 'the peer sent no ICE candidate', ms: 5003 },
+      'p has no media after 5.0 s, stuck at ICE: the peer sent no ICE candidate',
+    ],
     ['waiting', { peerId: 'master' }, 'waits for the master'],
     [
       'track',
