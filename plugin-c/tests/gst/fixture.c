@@ -133,6 +133,42 @@ fixture_wait_frames (TestViewer *viewer, guint video, guint audio)
   }
 }
 
+static GstPadProbeReturn
+count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
+{
+  g_atomic_int_inc ((int *) counter);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+fixture_count_buffers (Fixture *f, const char *name, int *counter)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, counter,
+      NULL);
+}
+
+void
+fixture_wait_count (int *counter, int wanted)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+
+  while (g_atomic_int_get (counter) < wanted) {
+    if (g_get_monotonic_time () > end)
+      g_error ("only %d of %d buffers", g_atomic_int_get (counter), wanted);
+    g_usleep (10 * 1000);
+  }
+}
+
+void
+fixture_wait_more (int *counter, int more)
+{
+  fixture_wait_count (counter, g_atomic_int_get (counter) + more);
+}
+
 /* OpenSSL cleans up at exit, before gst_check ends GStreamer's threads, which
  * then clean up after themselves in what is no more: one run in a hundred died
  * of that. Said first, this keeps OpenSSL as it is to the end. */

@@ -49,6 +49,16 @@ void fixture_wait_received (TestViewer *viewer, guint mline, guint frames);
 /* Waits until the viewer has decoded so much. */
 void fixture_wait_frames (TestViewer *viewer, guint video, guint audio);
 
+/* Counts the buffers that reach the pipeline's element of that name; `counter`
+ * is atomic, and lives as long as the pipeline. */
+void fixture_count_buffers (Fixture *f, const char *name, int *counter);
+
+/* Waits until it is `wanted`. */
+void fixture_wait_count (int *counter, int wanted);
+
+/* Waits until it is `more` than now. */
+void fixture_wait_more (int *counter, int more);
+
 /* Registers the element and runs the suite. */
 int fixture_main (int argc, char **argv, Suite *suite);
 

@@ -101,37 +101,6 @@ direction_in (const char *media)
   return SENDRECV;
 }
 
-static GstPadProbeReturn
-count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
-{
-  g_atomic_int_inc ((int *) counter);
-  return GST_PAD_PROBE_OK;
-}
-
-static void
-count_at (Fixture *f, const char *name, int *counter)
-{
-  g_autoptr (GstElement) element =
-      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
-
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, counter,
-      NULL);
-}
-
-static void
-wait_more (int *counter, int more)
-{
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-  int wanted = g_atomic_int_get (counter) + more;
-
-  while (g_atomic_int_get (counter) < wanted) {
-    if (g_get_monotonic_time () > end)
-      g_error ("nothing more comes in");
-    g_usleep (10 * 1000);
-  }
-}
-
 static void
 wait_no_pads (Fixture *f)
 {
@@ -174,7 +143,7 @@ assert_flow (TestViewer *viewer, const Line *lines, const Direction *answer,
     if (sends (answer[i]))
       fixture_wait_received (viewer, i, 5);
     if (receives (answer[i]))
-      wait_more (&came_in[lines[i].is_video], 5);
+      fixture_wait_more (&came_in[lines[i].is_video], 5);
   }
   for (guint i = 0; answer[i] != NONE; i++) {
     if (!sends (answer[i]))
@@ -223,8 +192,8 @@ GST_START_TEST (test_every_source_meets_every_offer)
   int came_in[2] = { 0 };
 
   fixture_setup (&f, description);
-  count_at (&f, "a", &came_in[FALSE]);
-  count_at (&f, "v", &came_in[TRUE]);
+  fixture_count_buffers (&f, "a", &came_in[FALSE]);
+  fixture_count_buffers (&f, "v", &came_in[TRUE]);
   for (guint i = 0; i < G_N_ELEMENTS (offers); i++) {
     GST_INFO ("%s linked, offer %u", sources[__i__].name, i);
     run_offer (&f, offers[i], sources[__i__].audio, sources[__i__].video,

@@ -3,37 +3,6 @@
 
 #include <string.h>
 
-static GstPadProbeReturn
-count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
-{
-  g_atomic_int_inc ((int *) counter);
-  return GST_PAD_PROBE_OK;
-}
-
-static void
-wait_count (int *counter, int wanted)
-{
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-
-  while (g_atomic_int_get (counter) < wanted) {
-    if (g_get_monotonic_time () > end)
-      g_error ("only %d of %d buffers", g_atomic_int_get (counter), wanted);
-    g_usleep (10 * 1000);
-  }
-}
-
-/* Counts what reaches the pipeline's element of that name. */
-static void
-count_at (Fixture *f, const char *name, int *counter)
-{
-  g_autoptr (GstElement) element =
-      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
-
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, counter,
-      NULL);
-}
-
 GST_START_TEST (test_what_a_viewer_sends_is_decoded_downstream)
 {
   Fixture f;
@@ -46,8 +15,8 @@ GST_START_TEST (test_what_a_viewer_sends_is_decoded_downstream)
       " "
       "k.video_src_0 ! vp8dec ! fakesink name=v sync=true async=false "
       "k.audio_src_0 ! opusdec ! fakesink name=a sync=true async=false");
-  count_at (&f, "v", &video);
-  count_at (&f, "a", &audio);
+  fixture_count_buffers (&f, "v", &video);
+  fixture_count_buffers (&f, "a", &audio);
   viewer = test_viewer_new (f.signaller, "sender", TEST_VIEWER_VP8,
       TEST_VIEWER_OPUS);
   test_viewer_send (viewer);
@@ -55,8 +24,8 @@ GST_START_TEST (test_what_a_viewer_sends_is_decoded_downstream)
   track = fixture_wait_message (&f, "kinesiswebrtc-track");
   fail_unless_equals_string (gst_structure_get_string (track, "peer-id"),
       "sender");
-  wait_count (&video, 20);
-  wait_count (&audio, 40);
+  fixture_wait_count (&video, 20);
+  fixture_wait_count (&audio, 40);
   fixture_wait_frames (viewer, 10, 20);
   test_viewer_free (viewer);
   fixture_teardown (&f);
@@ -180,14 +149,14 @@ GST_START_TEST (test_blocked_sinks_slow_nobody)
   fixture_setup (&f, BLOCKED_AND_COUNTED);
   block (&f, "v0", &held[0]);
   block (&f, "a0", &held[1]);
-  count_at (&f, "v1", &counted[0]);
-  count_at (&f, "a1", &counted[1]);
+  fixture_count_buffers (&f, "v1", &counted[0]);
+  fixture_count_buffers (&f, "a1", &counted[1]);
   blocked = start_sender (&f, "blocked");
-  wait_count (&held[0], 1);
-  wait_count (&held[1], 1);
+  fixture_wait_count (&held[0], 1);
+  fixture_wait_count (&held[1], 1);
   other = start_sender (&f, "other");
-  wait_count (&counted[0], 60);
-  wait_count (&counted[1], 100);
+  fixture_wait_count (&counted[0], 60);
+  fixture_wait_count (&counted[1], 100);
   fixture_wait_frames (other, 60, 100);
   fixture_wait_frames (blocked, 60, 100);
 
@@ -201,8 +170,8 @@ GST_START_TEST (test_blocked_sinks_slow_nobody)
   }
   before[0] = g_atomic_int_get (&counted[0]);
   before[1] = g_atomic_int_get (&counted[1]);
-  wait_count (&counted[0], before[0] + 30);
-  wait_count (&counted[1], before[1] + 50);
+  fixture_wait_count (&counted[0], before[0] + 30);
+  fixture_wait_count (&counted[1], before[1] + 50);
   test_viewer_free (blocked);
   test_viewer_free (other);
   fixture_teardown (&f);
@@ -224,11 +193,11 @@ GST_START_TEST (test_element_stops_while_downstream_stands_still)
   int held[2] = { 0 };
 
   fixture_setup (&f, RAW_SOURCES UNREAD_SINKS);
-  count_at (&f, "v", &held[0]);
-  count_at (&f, "a", &held[1]);
+  fixture_count_buffers (&f, "v", &held[0]);
+  fixture_count_buffers (&f, "a", &held[1]);
   viewer = start_sender (&f, "sender");
-  wait_count (&held[0], 2);
-  wait_count (&held[1], 4);
+  fixture_wait_count (&held[0], 2);
+  fixture_wait_count (&held[1], 4);
   fail_unless_equals_int (gst_element_set_state (f.element, GST_STATE_NULL),
       GST_STATE_CHANGE_SUCCESS);
   fail_unless_equals_int (f.element->numsrcpads, 0);
@@ -244,15 +213,15 @@ GST_START_TEST (test_peer_leaves_while_downstream_stands_still)
   int held[2] = { 0 };
 
   fixture_setup (&f, RAW_SOURCES UNREAD_SINKS);
-  count_at (&f, "v", &held[0]);
-  count_at (&f, "a", &held[1]);
+  fixture_count_buffers (&f, "v", &held[0]);
+  fixture_count_buffers (&f, "a", &held[1]);
   for (guint i = 0; i < 2; i++) {
     TestViewer *viewer = start_sender (&f, "sender");
     int before[2] = { g_atomic_int_get (&held[0]),
       g_atomic_int_get (&held[1]) };
 
-    wait_count (&held[0], before[0] + 2);
-    wait_count (&held[1], before[1] + 4);
+    fixture_wait_count (&held[0], before[0] + 2);
+    fixture_wait_count (&held[1], before[1] + 4);
     disconnect_peer (&f, "sender");
     wait_gone (&f, "video_src_0");
     wait_gone (&f, "audio_src_0");
@@ -282,8 +251,8 @@ GST_START_TEST (test_the_next_viewer_finds_what_was_linked)
       RAW_SOURCES
       " k.video_src_0 ! decodebin ! fakesink name=v sync=true async=false"
       " k.audio_src_0 ! opusdec ! fakesink name=a sync=true async=false");
-  count_at (&f, "v", &video);
-  count_at (&f, "a", &audio);
+  fixture_count_buffers (&f, "v", &video);
+  fixture_count_buffers (&f, "a", &audio);
   sink = gst_bin_get_by_name (GST_BIN (f.pipeline), "v");
   pad = gst_element_get_static_pad (sink, "sink");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_FLUSH, count_flush, &flushes,
@@ -292,8 +261,8 @@ GST_START_TEST (test_the_next_viewer_finds_what_was_linked)
     TestViewer *viewer = start_sender (&f, "sender");
     int before[2] = { g_atomic_int_get (&video), g_atomic_int_get (&audio) };
 
-    wait_count (&video, before[0] + 20);
-    wait_count (&audio, before[1] + 40);
+    fixture_wait_count (&video, before[0] + 20);
+    fixture_wait_count (&audio, before[1] + 40);
     disconnect_peer (&f, "sender");
     test_viewer_free (viewer);
     wait_gone (&f, "video_src_0");
@@ -327,10 +296,10 @@ GST_START_TEST (test_a_codec_that_does_not_fit_costs_only_itself)
   fixture_setup (&f,
       RAW_SOURCES " k.video_src_0 ! h264parse ! fakesink async=false"
                   " k.audio_src_0 ! opusdec ! fakesink name=a async=false");
-  count_at (&f, "a", &audio);
+  fixture_count_buffers (&f, "a", &audio);
   viewer = start_sender (&f, "sender");
   wait_warning (&f, "VP8");
-  wait_count (&audio, 40);
+  fixture_wait_count (&audio, 40);
   fixture_wait_frames (viewer, 30, 30);
   test_viewer_free (viewer);
   fixture_teardown (&f);

@@ -44,38 +44,6 @@ pair_teardown (Pair *p)
   g_object_unref (p->exchange);
 }
 
-static GstPadProbeReturn
-count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
-{
-  g_atomic_int_inc ((int *) counter);
-  return GST_PAD_PROBE_OK;
-}
-
-/* Counts what reaches the pipeline's element of that name. */
-static void
-count_at (Fixture *f, const char *name, int *counter)
-{
-  g_autoptr (GstElement) element =
-      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
-
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, counter,
-      NULL);
-}
-
-static void
-wait_count (int *counter, int more)
-{
-  int wanted = g_atomic_int_get (counter) + more;
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-
-  while (g_atomic_int_get (counter) < wanted) {
-    if (g_get_monotonic_time () > end)
-      g_error ("only %d of %d buffers", g_atomic_int_get (counter), wanted);
-    g_usleep (10 * 1000);
-  }
-}
-
 static void
 wait_offers (Pair *p, guint wanted)
 {
@@ -111,14 +79,14 @@ static void
 count_if (Fixture *f, gboolean is_wanted, const char *name, int *counter)
 {
   if (is_wanted)
-    count_at (f, name, counter);
+    fixture_count_buffers (f, name, counter);
 }
 
 static void
 wait_if (gboolean is_wanted, int *counter)
 {
   if (is_wanted)
-    wait_count (counter, 20);
+    fixture_wait_more (counter, 20);
 }
 
 GST_START_TEST (test_what_is_linked_is_what_is_sent)
@@ -192,8 +160,8 @@ GST_START_TEST (test_first_pad_is_the_picture)
 
   pair_setup (&p, MASTER VIDEO AUDIO,
       VIEWER "! vp8dec ! fakesink name=v async=false");
-  count_at (&p.viewer, "v", &frames);
-  wait_count (&frames, 20);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_wait_more (&frames, 20);
   pair_teardown (&p);
 }
 
@@ -207,13 +175,13 @@ GST_START_TEST (test_master_may_come_late)
   p.exchange = NULL;
   pair_setup (&p, NULL, VIEWER SEE);
   test_exchange_keep_offers (p.exchange, __i__ == 0);
-  count_at (&p.viewer, "v", &frames);
+  fixture_count_buffers (&p.viewer, "v", &frames);
   fixture_assert_message (&p.viewer, "kinesiswebrtc-waiting", "peer-id",
       "master");
   start (&p, &p.master, MASTER VIDEO);
   fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-connected", "peer-id",
       "master");
-  wait_count (&frames, 20);
+  fixture_wait_more (&frames, 20);
   pair_teardown (&p);
 }
 
@@ -234,9 +202,9 @@ GST_START_TEST (test_pads_stay_while_the_master_comes_back)
   g_autoptr (GstPad) pad = NULL;
 
   pair_setup (&p, MASTER VIDEO AUDIO, VIEWER SEE HEAR);
-  count_at (&p.viewer, "v", &frames);
-  count_at (&p.viewer, "a", &sounds);
-  wait_count (&frames, 20);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_count_buffers (&p.viewer, "a", &sounds);
+  fixture_wait_more (&frames, 20);
   pad = gst_element_get_static_pad (p.viewer.element, "video_src_0");
   for (guint i = 0; i < 2; i++) {
     g_autoptr (GstPad) again = NULL;
@@ -247,8 +215,8 @@ GST_START_TEST (test_pads_stay_while_the_master_comes_back)
     start (&p, &p.master, MASTER VIDEO AUDIO);
     fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-connected",
         "peer-id", "master");
-    wait_count (&frames, 20);
-    wait_count (&sounds, 20);
+    fixture_wait_more (&frames, 20);
+    fixture_wait_more (&sounds, 20);
     again = gst_element_get_static_pad (p.viewer.element, "video_src_0");
     fail_unless (again == pad);
     fail_unless_equals_int (p.viewer.element->numsrcpads, 2);
@@ -294,15 +262,15 @@ GST_START_TEST (test_running_time_goes_on_with_another_codec)
   sink = gst_bin_get_by_name (GST_BIN (p.viewer.pipeline), "v");
   pad = gst_element_get_static_pad (sink, "sink");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, check_order, &last, NULL);
-  count_at (&p.viewer, "v", &frames);
-  wait_count (&frames, 20);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_wait_more (&frames, 20);
   fixture_teardown (&p.master);
   assert_received_something (&p.viewer);
   start (&p, &p.master,
       "kinesiswebrtcbin name=k channel=test video-codecs=H264 " VIDEO);
   fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-connected", "peer-id",
       "master");
-  wait_count (&frames, 20);
+  fixture_wait_more (&frames, 20);
   caps = gst_pad_get_current_caps (pad);
   fail_unless_equals_string (gst_structure_get_name (
                                  gst_caps_get_structure (caps, 0)),
@@ -316,9 +284,9 @@ start_with_master (Pair *p)
 {
   int frames = 0;
 
-  count_at (&p->viewer, "v", &frames);
+  fixture_count_buffers (&p->viewer, "v", &frames);
   start (p, &p->master, MASTER VIDEO AUDIO);
-  wait_count (&frames, 20);
+  fixture_wait_more (&frames, 20);
 }
 
 /* The orientation that the element of that name has been told, or NULL
@@ -450,9 +418,9 @@ GST_START_TEST (test_next_master_has_an_orientation_of_its_own)
   wait_orientation (&p.viewer, "v", "rotate-90");
   fixture_teardown (&p.master);
   start (&p, &p.master, MASTER VIDEO);
-  count_at (&p.viewer, "v", &frames);
+  fixture_count_buffers (&p.viewer, "v", &frames);
   wait_orientation (&p.viewer, "v", "rotate-0");
-  wait_count (&frames, 5);
+  fixture_wait_more (&frames, 5);
   pair_teardown (&p);
 }
 
@@ -520,8 +488,8 @@ GST_START_TEST (test_hostile_answer_is_refused_and_the_master_offered_to_anew)
   fixture_assert_message (&p.viewer, "kinesiswebrtc-peer-refused", "reason",
       bad->reason);
   test_exchange_pass_answers (p.exchange, TRUE);
-  count_at (&p.viewer, "v", &frames);
-  wait_count (&frames, 10);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_wait_more (&frames, 10);
   pair_teardown (&p);
 }
 
@@ -549,8 +517,8 @@ GST_START_TEST (test_m_line_with_an_odd_answer_is_left_out)
   }
   bent = bend (real, odd->from, odd->to);
   test_exchange_answer (p.exchange, bent);
-  count_at (&p.viewer, "v", &frames);
-  wait_count (&frames, 10);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_wait_more (&frames, 10);
   pair_teardown (&p);
 }
 
@@ -562,12 +530,12 @@ GST_START_TEST (test_answer_that_nobody_waits_for_is_ignored)
   int frames = 0;
 
   pair_setup (&p, MASTER VIDEO, VIEWER SEE);
-  count_at (&p.viewer, "v", &frames);
-  wait_count (&frames, 10);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_wait_more (&frames, 10);
   answer = test_exchange_get_answer (p.exchange);
   test_exchange_answer (p.exchange, answer);
   test_exchange_answer (p.exchange, "nonsense");
-  wait_count (&frames, 30);
+  fixture_wait_more (&frames, 30);
   fail_unless_equals_int (test_exchange_count_offers (p.exchange), 1);
   pair_teardown (&p);
 }
@@ -635,10 +603,10 @@ GST_START_TEST (test_end_of_stream_comes_out_of_every_pad)
   g_autoptr (GstMessage) message = NULL;
 
   pair_setup (&p, MASTER VIDEO AUDIO, VIEWER SEE HEAR);
-  count_at (&p.viewer, "v", &frames);
-  count_at (&p.viewer, "a", &sounds);
-  wait_count (&frames, 5);
-  wait_count (&sounds, 5);
+  fixture_count_buffers (&p.viewer, "v", &frames);
+  fixture_count_buffers (&p.viewer, "a", &sounds);
+  fixture_wait_more (&frames, 5);
+  fixture_wait_more (&sounds, 5);
   gst_element_send_event (p.viewer.pipeline, gst_event_new_eos ());
   message = gst_bus_timed_pop_filtered (p.viewer.bus, PATIENCE_S * GST_SECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
@@ -655,8 +623,8 @@ GST_START_TEST (test_end_of_stream_ends_a_master_that_receives)
   g_autoptr (GstMessage) message = NULL;
 
   pair_setup (&p, MASTER SEE, VIEWER VIDEO);
-  count_at (&p.master, "v", &frames);
-  wait_count (&frames, 5);
+  fixture_count_buffers (&p.master, "v", &frames);
+  fixture_wait_more (&frames, 5);
   gst_element_send_event (p.master.pipeline, gst_event_new_eos ());
   message = gst_bus_timed_pop_filtered (p.master.bus, PATIENCE_S * GST_SECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
