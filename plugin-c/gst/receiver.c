@@ -154,6 +154,28 @@ watch_orientation (Stream *stream, GstElement *bin)
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, stream, NULL);
 }
 
+/* VP9's depayloader of 1.22 writes into an event that it does not have when it
+ * is told of a packet lost in the middle of a picture. All that it would do is
+ * to tell downstream of a gap, and there is only the appsink. */
+static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+  return gst_event_has_name (GST_PAD_PROBE_INFO_EVENT (info),
+             "GstRTPPacketLost")
+      ? GST_PAD_PROBE_DROP
+      : GST_PAD_PROBE_OK;
+}
+
+static void
+hide_losses (GstElement *bin, const GstKvsCodec *codec)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (bin, "sink");
+
+  if (g_str_equal (codec->name, "VP9"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, NULL,
+        NULL);
+}
+
 /* Downstream's wish goes to rtpbin, which sends a PLI. The output knows the
  * sink weakly, since the sink's callbacks hold the output. */
 static void
@@ -203,6 +225,7 @@ depayloader_new (GstKvsReceiver *self, const GstKvsCodec *codec,
       weak_ref_free);
   stream = stream_new (self, *output);
   watch_orientation (stream, bin);
+  hide_losses (bin, codec);
   gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, stream,
       stream_free);
   return bin;

@@ -1,6 +1,7 @@
 /* What viewers send comes out of the element's source pads. */
 #include "fixture.h"
 
+#include <gst/rtp/rtp.h>
 #include <string.h>
 
 GST_START_TEST (test_what_a_viewer_sends_is_decoded_downstream)
@@ -52,6 +53,70 @@ GST_START_TEST (test_unlinked_pads_hold_up_nobody_and_go_with_the_peer)
   g_signal_emit_by_name (f.element, "disconnect-peer", "sender");
   fixture_assert_message (&f, "kinesiswebrtc-peer-disconnected", "peer-id",
       "sender");
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+typedef struct {
+  guint packets;
+  int lost; /* atomic */
+} Losses;
+
+#define LOSE_EVERY 50
+
+/* Not the last of a picture: the loss shows in the middle of one. */
+static GstPadProbeReturn
+lose_some (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Losses *losses = user_data;
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  gboolean is_last;
+
+  fail_unless (gst_rtp_buffer_map (GST_PAD_PROBE_INFO_BUFFER (info),
+      GST_MAP_READ, &rtp));
+  is_last = gst_rtp_buffer_get_marker (&rtp);
+  gst_rtp_buffer_unmap (&rtp);
+  if (is_last || ++losses->packets % LOSE_EVERY != 0)
+    return GST_PAD_PROBE_OK;
+  g_atomic_int_inc (&losses->lost);
+  return GST_PAD_PROBE_DROP;
+}
+
+static void
+lose_packets (TestViewer *viewer, Losses *losses)
+{
+  GstElement *pipeline = test_viewer_get_pipeline (viewer);
+  g_autoptr (GstElement) sender =
+      gst_bin_get_by_name (GST_BIN (pipeline), "sender");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (sender, "src");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, lose_some, losses, NULL);
+}
+
+/* Its depayloader must not be told of them: of 1.22 it does not bear it. */
+GST_START_TEST (test_lost_packets_of_vp9_are_got_over)
+{
+  Fixture f;
+  TestViewer *viewer;
+  Losses losses = { 0 };
+  int video = 0;
+
+  fixture_setup (&f,
+      RAW_SOURCES " k.video_src_0 ! fakesink name=v async=false");
+  fixture_count_buffers (&f, "v", &video);
+  viewer = test_viewer_new (f.signaller, "lossy", NULL, NULL);
+  test_viewer_add_media (viewer, TEST_VIEWER_VP9,
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
+      "videotestsrc is-live=true pattern=ball ! "
+      "video/x-raw,width=160,height=120,framerate=15/1 ! vp9enc deadline=1 "
+      "cpu-used=8 ! rtpvp9pay pt=98 mtu=150 picture-id-mode=15-bit ! "
+      "identity name=sender");
+  lose_packets (viewer, &losses);
+  test_viewer_start (viewer);
+  fixture_assert_message (&f, "kinesiswebrtc-track", "codec", "VP9");
+  fixture_wait_count (&losses.lost, 3);
+  fixture_wait_more (&video, 10);
   test_viewer_free (viewer);
   fixture_teardown (&f);
 }
@@ -370,6 +435,7 @@ receiving_suite (void)
   tcase_set_timeout (tc, 120);
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_what_a_viewer_sends_is_decoded_downstream);
+  tcase_add_test (tc, test_lost_packets_of_vp9_are_got_over);
   tcase_add_test (tc, test_unlinked_pads_hold_up_nobody_and_go_with_the_peer);
   tcase_add_test (tc, test_blocked_sinks_slow_nobody);
   tcase_add_test (tc, test_element_stops_while_downstream_stands_still);
