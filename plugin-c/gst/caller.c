@@ -19,6 +19,7 @@ struct _GstKvsCaller {
   gpointer user_data;
 
   gboolean is_started;
+  gboolean is_stopped; /* for good */
   gboolean has_told;   /* that it waits; until an answer */
   GSource *call_timer; /* to the next call */
   GSource *told_timer; /* to the word that it waits */
@@ -41,7 +42,7 @@ gst_kvs_caller_new (KvsWorker *worker, const GstKvsCallerEvents *events,
 void
 gst_kvs_caller_stop (GstKvsCaller *self)
 {
-  self->is_started = FALSE;
+  self->is_stopped = TRUE;
   kvs_worker_clear_timer (&self->call_timer);
   kvs_worker_clear_timer (&self->told_timer);
 }
@@ -67,7 +68,7 @@ static void
 call_later (GstKvsCaller *self, guint delay_ms)
 {
   kvs_worker_clear_timer (&self->call_timer);
-  if (self->is_started)
+  if (!self->is_stopped)
     self->call_timer =
         kvs_worker_call_delayed (self->worker, delay_ms, on_call, self, NULL);
 }
@@ -86,7 +87,7 @@ on_patience_ended (gpointer data)
 void
 gst_kvs_caller_start (GstKvsCaller *self)
 {
-  if (self->is_started)
+  if (self->is_started || self->is_stopped)
     return;
   self->is_started = TRUE;
   self->events->call (self->user_data);
@@ -97,7 +98,7 @@ gst_kvs_caller_offered (GstKvsCaller *self)
 {
   call_later (self,
       UNANSWERED_MS + (guint) g_random_int_range (0, UNANSWERED_JITTER_MS));
-  if (self->is_started && !self->has_told && !self->told_timer)
+  if (!self->is_stopped && !self->has_told && !self->told_timer)
     self->told_timer = kvs_worker_call_delayed (self->worker, PATIENCE_MS,
         on_patience_ended, self, NULL);
 }

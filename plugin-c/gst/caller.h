@@ -35,7 +35,7 @@ void gst_kvs_caller_connected (GstKvsCaller *self);
  * time that nothing came of it. */
 void gst_kvs_caller_ended (GstKvsCaller *self);
 
-/* No more calls, until start. */
+/* No more calls, whatever becomes of the open one or of signaling. */
 void gst_kvs_caller_stop (GstKvsCaller *self);
 
 G_END_DECLS

@@ -364,7 +364,9 @@ install_signals (GType type)
    * GstKinesisWebrtcBin::disconnect-peer:
    * @peer_id: as in the messages
    *
-   * Ends the session of one peer; unknown ids are ignored. Any thread.
+   * Ends the session of one peer; unknown ids are ignored. A viewer that
+   * ends its master's calls it no more until the element is started anew.
+   * Any thread.
    */
   signals[SIGNAL_DISCONNECT_PEER] =
       g_signal_new_class_handler ("disconnect-peer", type,

@@ -1039,8 +1039,8 @@ disconnect_peer (gpointer data)
 {
   PeerRequest *request = data;
 
-  /* A viewer that is sent away does not come back by itself. */
-  if (request->self->caller)
+  /* Whoever sends the master away does not want to be called back to it. */
+  if (request->self->caller && g_str_equal (request->peer_id, MASTER_ID))
     gst_kvs_caller_stop (request->self->caller);
   close_session (request->self, request->peer_id,
       "disconnected by the application");

@@ -201,6 +201,20 @@ join (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+reconnect (gpointer data)
+{
+  TestEnd *self = data;
+
+  if (!self->events)
+    return G_SOURCE_REMOVE;
+  self->events->state_changed (self->user_data, KVS_SIGNALLER_RECONNECTING,
+      "in memory", -1);
+  self->events->state_changed (self->user_data, KVS_SIGNALLER_CONNECTED,
+      "in memory", 0);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 start (KvsSignaller *signaller, const KvsSignallerEvents *events,
     gpointer user_data)
@@ -327,6 +341,19 @@ test_exchange_pass_answers (TestExchange *self, gboolean pass)
 {
   g_mutex_lock (&self->lock);
   self->passes_answers = pass;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+test_exchange_reconnect (TestExchange *self)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->ends->len; i++) {
+    TestEnd *end = g_ptr_array_index (self->ends, i);
+
+    kvs_worker_call (end->worker, reconnect, g_object_ref (end),
+        g_object_unref);
+  }
   g_mutex_unlock (&self->lock);
 }
 

@@ -25,6 +25,9 @@ void test_exchange_keep_offers (TestExchange *self, gboolean keep);
 /* Whether answers reach the viewers; they do unless told otherwise. */
 void test_exchange_pass_answers (TestExchange *self, gboolean pass);
 
+/* Everybody's connection to the channel is lost, and there again. */
+void test_exchange_reconnect (TestExchange *self);
+
 /* How many offers have been sent. */
 guint test_exchange_count_offers (TestExchange *self);
 
