@@ -1,0 +1,22 @@
+/* What a viewer offers, for tests: a proposal, webrtcbin's own offer, and a master's answer. */
+#pragma once
+
+#include "proposal.h"
+
+G_BEGIN_DECLS
+
+#define TEST_TRANSPORT                                            \
+  "c=IN IP4 0.0.0.0\r\n"                                          \
+  "a=ice-ufrag:abcd\r\n"                                          \
+  "a=ice-pwd:abcdefghijklmnopqrstuv\r\n"                          \
+  "a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:" \
+  "0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+
+/* As gst_kvs_plan_proposal makes it: all of audio, `send_video` of video that
+ * is preferred as H264 and then VP8, and a data channel. */
+GstKvsSdpProposal *test_proposal_new (gboolean send_video);
+
+/* What webrtcbin makes of it (transfer full). */
+GstSDPMessage *test_own_offer_new (void);
+
+G_END_DECLS
