@@ -30,6 +30,7 @@ struct _TestViewer {
   gboolean forges_fingerprint;
   gboolean unbundles;
   gboolean lies_about_ssrc;
+  gboolean ignores_text_limit;
   const char *hidden_as;  /* the direction it offers for video, or NULL */
   guint changes_pt_after; /* packets, 0 for never */
   int packets;            /* atomic: sent while it counts them */
@@ -540,6 +541,12 @@ test_viewer_open_channels (TestViewer *self, guint n)
   }
 }
 
+void
+test_viewer_ignore_text_limit (TestViewer *self)
+{
+  self->ignores_text_limit = TRUE;
+}
+
 gboolean
 test_viewer_send_text (TestViewer *self, const char *text)
 {
@@ -612,6 +619,19 @@ forge (char *sdp)
   }
 }
 
+/* webrtcbin keeps to the smaller of the two descriptions'. */
+static void
+raise_text_limit (TestViewer *self, GstSDPMessage *sdp)
+{
+  guint n = self->ignores_text_limit ? gst_sdp_message_medias_len (sdp) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+    gst_sdp_media_add_attribute (media, "max-message-size", "2000000");
+  }
+}
+
 static void
 on_description_set (GstPromise *promise, gpointer user_data)
 {
@@ -642,6 +662,7 @@ on_offer_created (GstPromise *promise, gpointer user_data)
   gst_structure_get (gst_promise_get_reply (promise), "offer",
       GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
   gst_promise_unref (promise);
+  raise_text_limit (self, offer->sdp);
   set_description (self, "set-local-description", offer);
   text = gst_sdp_message_as_text (offer->sdp);
   if (self->forges_fingerprint)
@@ -694,6 +715,7 @@ on_answer (gpointer viewer, const char *sdp)
   if (self->hidden_as)
     turn_video (seen, "sendrecv");
   gst_sdp_message_new_from_text (seen, &message);
+  raise_text_limit (self, message);
   answer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, message);
   set_description (self, "set-remote-description", answer);

@@ -73,6 +73,10 @@ void test_viewer_open_channel (TestViewer *self);
 /* More data channels, without a use. After test_viewer_send. */
 void test_viewer_open_channels (TestViewer *self, guint n);
 
+/* Sends texts of any size, whatever the answer says of that. Before
+ * test_viewer_start. */
+void test_viewer_ignore_text_limit (TestViewer *self);
+
 /* Text on its data channel; FALSE while that is not open. */
 gboolean test_viewer_send_text (TestViewer *self, const char *text);
 

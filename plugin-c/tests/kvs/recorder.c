@@ -310,6 +310,22 @@ recorder_detail_says (Recorder *self, const char *words)
 }
 
 static void
+send_offer (gpointer data, gpointer unused)
+{
+  Verb *verb = data;
+
+  kvs_signaller_send_offer (verb->self->signaller, verb->peer_id, verb->text);
+}
+
+void
+recorder_send_offer (Recorder *self, const char *peer_id, const char *sdp)
+{
+  Verb verb = { self, peer_id, sdp };
+
+  kvs_worker_call_wait (self->worker, send_offer, &verb);
+}
+
+static void
 send_answer (gpointer data, gpointer unused)
 {
   Verb *verb = data;

@@ -47,6 +47,7 @@ gboolean recorder_detail_says (Recorder *self, const char *words);
 gint64 recorder_gap_ms (Recorder *self);
 guint recorder_length (Recorder *self);
 
+void recorder_send_offer (Recorder *self, const char *peer_id, const char *sdp);
 void recorder_send_answer (Recorder *self, const char *peer_id,
     const char *sdp);
 void recorder_send_candidate (Recorder *self, const char *peer_id,

@@ -100,27 +100,112 @@ test_carries_messages (void)
   finish (pair);
 }
 
+/* As the service does when nobody is there to get it. */
 static void
-test_viewer (void)
+refuse_first_frame (FakeService *service)
+{
+  g_autofree char *id = fake_frame_correlation_id (service->frames->pdata[0]);
+  g_autofree char *status = g_strdup_printf (
+      "{\"messageType\":\"STATUS_RESPONSE\","
+      "\"statusResponse\":{\"correlationId\":\"%s\",\"statusCode\":\"404\","
+      "\"errorType\":\"ResourceNotFoundException\"}}",
+      id);
+
+  fake_service_send (service, status);
+}
+
+static Pair
+connected_viewer (void)
 {
   KvsConfig config = recorder_config (NULL);
-  Pair pair;
 
   config.role = KVS_ROLE_VIEWER;
   config.client_id = (char *) "viewer-7";
-  pair = connected (&config);
+  return connected (&config);
+}
+
+static void
+test_viewer_signs_in_by_its_id (void)
+{
+  Pair pair = connected_viewer ();
+
   g_assert_nonnull (
       strstr (fake_service_last (pair.service, FAKE_CONNECT)->query,
           "&X-Amz-ClientId=viewer-7&"));
   g_assert_nonnull (
       strstr (fake_service_last (pair.service, FAKE_ENDPOINT)->body,
           "\"VIEWER\""));
+  finish (pair);
+}
+
+/* Whoever the service says it is from, or nobody: there is one master. */
+static void
+test_viewer_hears_the_master_alone (void)
+{
+  Pair pair = connected_viewer ();
 
   fake_service_send_message (pair.service, "SDP_OFFER", "v", OFFER);
+  fake_service_send_message (pair.service, "ICE_CANDIDATE", NULL,
+      "{\"candidate\":\"candidate:1\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0}");
+  fake_service_send_message (pair.service, "ICE_CANDIDATE", "someone",
+      "{\"candidate\":\"candidate:2\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0}");
   fake_service_send_message (pair.service, "SDP_ANSWER", NULL,
       "{\"sdp\":\"v=0\"}");
   WAIT_UNTIL (recorder_has (pair.recorder, "answer master v=0"));
+  g_assert_true (
+      recorder_has (pair.recorder, "candidate master candidate:1 0 0"));
+  g_assert_true (
+      recorder_has (pair.recorder, "candidate master candidate:2 0 0"));
   g_assert_false (recorder_has (pair.recorder, "offer v v=0"));
+  finish (pair);
+}
+
+/* The service knows where it goes. */
+static void
+test_viewer_names_no_recipient (void)
+{
+  static const char *const actions[] = { "SDP_OFFER", "ICE_CANDIDATE" };
+  Pair pair = connected_viewer ();
+  g_autofree char *offer = NULL;
+
+  recorder_send_offer (pair.recorder, "master", "v=0");
+  recorder_send_candidate (pair.recorder, "master", "candidate:1");
+  WAIT_UNTIL (pair.service->frames->len == 2);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++) {
+    const FakeFrame *frame = pair.service->frames->pdata[i];
+    g_autofree char *action = fake_frame_action (frame);
+    g_autofree char *recipient = fake_frame_recipient (frame);
+
+    g_assert_cmpstr (action, ==, actions[i]);
+    g_assert_cmpstr (recipient, ==, NULL);
+  }
+  offer = fake_frame_payload (pair.service->frames->pdata[0]);
+  g_assert_cmpstr (offer, ==, "{\"type\":\"offer\",\"sdp\":\"v=0\"}");
+  finish (pair);
+}
+
+static void
+test_viewer_is_told_that_there_is_no_master (void)
+{
+  Pair pair = connected_viewer ();
+
+  recorder_send_offer (pair.recorder, "master", "v=0");
+  WAIT_UNTIL (pair.service->frames->len == 1);
+  refuse_first_frame (pair.service);
+  WAIT_UNTIL (recorder_has (pair.recorder,
+      "undelivered master 404 ResourceNotFoundException"));
+  finish (pair);
+}
+
+static void
+test_viewer_asks_for_servers_as_itself (void)
+{
+  Pair pair = connected_viewer ();
+
+  recorder_get_ice (pair.recorder);
+  WAIT_UNTIL (fake_service_count (pair.service, FAKE_ICE) > 0);
+  g_assert_nonnull (strstr (fake_service_last (pair.service, FAKE_ICE)->body,
+      "\"viewer-7\""));
   finish (pair);
 }
 
@@ -161,17 +246,10 @@ static void
 test_tells_what_was_not_delivered (void)
 {
   Pair pair = connected (NULL);
-  g_autofree char *id = NULL, *status = NULL;
 
   recorder_send_answer (pair.recorder, "v1", "v=0");
   WAIT_UNTIL (pair.service->frames->len == 1);
-  id = fake_frame_correlation_id (pair.service->frames->pdata[0]);
-  status = g_strdup_printf (
-      "{\"messageType\":\"STATUS_RESPONSE\","
-      "\"statusResponse\":{\"correlationId\":\"%s\",\"statusCode\":\"404\","
-      "\"errorType\":\"ResourceNotFoundException\"}}",
-      id);
-  fake_service_send (pair.service, status);
+  refuse_first_frame (pair.service);
   WAIT_UNTIL (recorder_has (pair.recorder,
       "undelivered v1 404 ResourceNotFoundException"));
   finish (pair);
@@ -339,7 +417,16 @@ main (int argc, char *argv[])
   g_test_add_func ("/signaller/creates-a-missing-channel",
       test_creates_a_missing_channel);
   g_test_add_func ("/signaller/carries-messages", test_carries_messages);
-  g_test_add_func ("/signaller/viewer", test_viewer);
+  g_test_add_func ("/signaller/viewer-signs-in-by-its-id",
+      test_viewer_signs_in_by_its_id);
+  g_test_add_func ("/signaller/viewer-hears-the-master-alone",
+      test_viewer_hears_the_master_alone);
+  g_test_add_func ("/signaller/viewer-names-no-recipient",
+      test_viewer_names_no_recipient);
+  g_test_add_func ("/signaller/viewer-is-told-that-there-is-no-master",
+      test_viewer_is_told_that_there_is_no_master);
+  g_test_add_func ("/signaller/viewer-asks-for-servers-as-itself",
+      test_viewer_asks_for_servers_as_itself);
   g_test_add_func ("/signaller/survives-garbage", test_survives_garbage);
   g_test_add_func ("/signaller/tells-what-was-not-delivered",
       test_tells_what_was_not_delivered);
