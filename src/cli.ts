@@ -64,6 +64,7 @@ export interface LaunchRequest {
   readonly interactive: boolean;
   /** Seconds between statistics; null without --stats. */
   readonly stats: number | null;
+  readonly metrics: MetricsAddress | null;
   /** Null without --expect-…: nothing is judged. */
   readonly expect: {
     readonly peers: number;
@@ -75,6 +76,13 @@ export interface LaunchRequest {
   /** Seconds after which the run ends in order. */
   readonly duration: number | null;
   readonly output: OutputOptions;
+}
+
+/** Where --metrics serves. */
+export interface MetricsAddress {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
 }
 
 export interface LocalRequest {
@@ -209,6 +217,7 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
     send: args.send ?? [],
     interactive: args.interactive ?? false,
     stats: args.stats === '' ? 1 : parseSeconds('--stats', args.stats),
+    metrics: args.metrics === undefined ? null : parseAddress(args.metrics),
     ...smokeTest(args),
     output: outputOptions(args),
   };
@@ -498,6 +507,16 @@ function parsePort(option: string, text: string): number {
     throw usageError(`${option} takes a port from 0 to 65535, not "${text}"`);
   }
   return port;
+}
+
+/** `PORT`, `HOST:PORT` or `[IPv6]:PORT`. */
+function parseAddress(text: string): MetricsAddress {
+  const [, host, port] = /^(?:(?<host>\[[\da-fA-F:.]+\]|[^:[\]\s]+):)?(\d+)$/.exec(text) ?? [];
+  if (port === undefined) throw usageError(`--metrics takes [HOST:]PORT, not "${text}"`);
+  return {
+    host: host?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1',
+    port: parsePort('--metrics', port),
+  };
 }
 
 function usageError(message: string): LaunchError {

@@ -21,6 +21,7 @@ export const ELEMENT_EVENTS = [
 /** Things the launcher says of its own or on behalf of the pipeline. */
 export const LAUNCHER_EVENTS = [
   'watch',
+  'metrics',
   'state',
   'property',
   'message',

@@ -18,6 +18,7 @@ import { play, takeDown } from './gst/pipeline.ts';
 import type { Ending, PlayOptions } from './gst/pipeline.ts';
 import type { ElementHandle, GstRuntime, PipelineHandle } from './gst/runtime.ts';
 import { startLocalService } from './local.ts';
+import type { Metrics } from './metrics.ts';
 import { makePlan, NO_ELEMENT_HINT } from './plan.ts';
 import type { Environment, LaunchPlan } from './plan.ts';
 import type { Lines, Report } from './report/report.ts';
@@ -68,6 +69,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   let onMessage: PlayOptions['onMessage'] | null = null;
   let console: Console | null = null;
   let smoke: Smoke | null = null;
+  let metrics: Metrics | null = null;
   const ends: (() => void)[] = [];
   try {
     service = await startService(plan);
@@ -76,6 +78,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     if (access === null) return;
     const equipped = equip(pipeline, plan.elements, access);
     renew(equipped, over.signal, context);
+    metrics = await serveMetrics(request, equipped, context);
     const control = createControl(handlesOf(equipped), context.stop);
     console = request.interactive ? openControl(control, request, context) : null;
     const foot = console === null ? openFoot(request, context) : null;
@@ -88,7 +91,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
         ? showPosition(pipeline, request, printing, foot)
         : showStats(request.stats, control, printing, foot),
     );
-    const printer = messagePrinter(equipped, request, printing);
+    const printer = messagePrinter(equipped, request, printing, metrics);
     const say = (event: EventName, element: string, fields: EventFields) => {
       tell(printing, event, element, fields);
     };
@@ -109,6 +112,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     console?.close();
     context.beforeBlocking();
     smoke?.close();
+    await metrics?.close();
     if (onMessage !== null) takeDown(pipeline, onMessage);
     pipeline.close();
     await service?.close();
@@ -224,6 +228,18 @@ function announce(plan: LaunchPlan, service: Service | null, context: LaunchCont
   }
 }
 
+async function serveMetrics(
+  { metrics: address }: LaunchRequest,
+  equipped: readonly Equipped[],
+  context: LaunchContext,
+): Promise<Metrics | null> {
+  if (address === null) return null;
+  const { openMetrics } = await import('./metrics.ts');
+  const metrics = await openMetrics(address, equipped);
+  tell(context, 'metrics', '', { url: metrics.url });
+  return metrics;
+}
+
 /** Null when the user has stopped waiting: a look-up may take its time and cannot be called off. */
 function accessFor(
   plan: LaunchPlan,
@@ -290,6 +306,7 @@ function messagePrinter(
   equipped: readonly Equipped[],
   { verbose, exclude, messages, tags, toc, send }: LaunchRequest,
   { print, report }: LaunchContext,
+  metrics: Metrics | null,
 ): PlayOptions['onMessage'] {
   const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
   const channelOf = (name: string) => channels.get(name);
@@ -297,6 +314,7 @@ function messagePrinter(
   const greet = createGreeter(handlesOf(equipped), send);
   return (message) => {
     greet(message);
+    metrics?.see(message);
     for (const event of toEvents(message, options, new Date())) print(report.event(event));
   };
 }

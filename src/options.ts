@@ -77,6 +77,11 @@ export const LAUNCH_OPTIONS = {
     describe:
       '[SECONDS]: show statistics of the peers so often, each second if not given; a table in place on a terminal',
   },
+  metrics: {
+    ...ONE,
+    describe:
+      '[HOST:]PORT: serve statistics for Prometheus at http://HOST:PORT/metrics; on 127.0.0.1 if no HOST is given',
+  },
   send: {
     ...EACH,
     describe:

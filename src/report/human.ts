@@ -121,6 +121,7 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
       .map(([name, value]) => `${printable(name)} ${text(value)}`)
       .join(', ')}`,
   watch: ({ url }, paint) => `watch at ${paint.underline(text(url))}`,
+  metrics: ({ url }, paint) => `metrics at ${paint.underline(text(url))}`,
   state: ({ state }) => (state === 'playing' ? 'playing; Ctrl-C ends it' : null),
   property: ({ path, property, value }) => `${text(path)}: ${text(property)} = ${text(value)}`,
   message: ({ seqnum, kind, text: content }, _, element) =>
