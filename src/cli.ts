@@ -45,6 +45,8 @@ export interface LaunchRequest {
   readonly pipeline: string;
   /** As typed: `cam1` or `NAME=cam1`. */
   readonly elementOptions: Readonly<Record<ElementOption, readonly string[]>>;
+  /** The configuration file; null for the usual one. */
+  readonly config: string | null;
   /** Port of the local service, 0 for any free one; null without --local. */
   readonly localPort: number | null;
   readonly dryRun: boolean;
@@ -99,6 +101,8 @@ export const CHANNEL_VERBS = ['list', 'create', 'describe', 'delete'] as const;
 
 /** Where AWS is and as whom; undefined where it is to be found. */
 export interface TargetOptions {
+  /** The configuration file; null for the usual one. */
+  readonly config: string | null;
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpoint: string | undefined;
@@ -204,6 +208,7 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
       profile: args.profile ?? [],
       endpoint: args.endpoint ?? [],
     },
+    config: args.config ?? null,
     localPort: args.local === undefined ? null : parsePort('--local', args.local),
     dryRun: args['dry-run'] ?? false,
     verbose: args.verbose ?? false,
@@ -291,9 +296,7 @@ async function parseChannels(argv: readonly string[]): Promise<Request> {
     kind: 'channels',
     verb,
     name,
-    region: args.region,
-    profile: args.profile,
-    endpoint: args.endpoint,
+    ...targetOptions(args),
     prefix: args.prefix,
     tags: parseTags(args.tag ?? []),
     ttl: parseSeconds('--ttl', args.ttl),
@@ -310,8 +313,17 @@ async function parseCheck(argv: readonly string[]): Promise<Request> {
   const [channel, extra] = words;
   if (channel === undefined) throw usageError('check needs the name of a channel');
   if (extra !== undefined) throw usageError(`check takes no "${extra}"`);
-  const { region, profile, endpoint } = args;
-  return { kind: 'check', channel, region, profile, endpoint, output: outputOptions(args) };
+  return { kind: 'check', channel, ...targetOptions(args), output: outputOptions(args) };
+}
+
+function targetOptions(args: {
+  readonly config?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpoint?: string | undefined;
+}): TargetOptions {
+  const { config, region, profile, endpoint } = args;
+  return { config: config ?? null, region, profile, endpoint };
 }
 
 function parseTags(given: readonly string[]): Readonly<Record<string, string>> {

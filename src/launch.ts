@@ -9,6 +9,8 @@ import { parseLine } from './control/line.ts';
 import { findAccess } from './aws/access.ts';
 import type { Access } from './aws/access.ts';
 import type { LaunchRequest } from './cli.ts';
+import { readConfig } from './config.ts';
+import type { Environment } from './config.ts';
 import { equip, openPipeline, renewKeys } from './equip.ts';
 import type { Equipped } from './equip.ts';
 import type { EventFields, EventName } from './events.ts';
@@ -20,7 +22,7 @@ import type { ElementHandle, GstRuntime, PipelineHandle } from './gst/runtime.ts
 import { startLocalService } from './local.ts';
 import type { Metrics } from './metrics.ts';
 import { makePlan, NO_ELEMENT_HINT } from './plan.ts';
-import type { Environment, LaunchPlan } from './plan.ts';
+import type { LaunchPlan } from './plan.ts';
 import type { Lines, Report } from './report/report.ts';
 import { createScreen } from './report/screen.ts';
 import type { Screen } from './report/screen.ts';
@@ -57,7 +59,8 @@ const EOS_LIMIT_MS = 10_000;
  * when it failed. Nothing of it is left running either way.
  */
 export async function launch(request: LaunchRequest, context: LaunchContext): Promise<void> {
-  const plan = makePlan(request, context.env);
+  const config = await readConfig(request.config, context.env);
+  const plan = makePlan(request, context.env, config);
   if (request.dryRun) {
     context.print(context.report.plan(plan));
     return;

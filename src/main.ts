@@ -1,6 +1,6 @@
 /* The edge: signals, streams, exit codes, and the one place where an error is shown. */
 import { parseCommandLine } from './cli.ts';
-import type { LaunchRequest, OutputOptions, Request } from './cli.ts';
+import type { LaunchRequest, OutputOptions, Request, TargetOptions } from './cli.ts';
 import { EXIT_DONE, exitCodeOf, LaunchError } from './errors.ts';
 import { failureLine } from './report/report.ts';
 import type { Lines, Report } from './report/report.ts';
@@ -98,10 +98,10 @@ async function perform(
     await performLaunch(request, report, stopper);
   } else if (request.kind === 'check') {
     const { runCheck } = await import('./commands/check.ts');
-    await runCheck(request, { signal, print, streams: process });
+    await runCheck(await resolve(request), { signal, print, streams: process });
   } else if (request.kind === 'channels') {
     const { runChannels } = await import('./commands/channels.ts');
-    await runChannels(request, { signal, print, streams: process });
+    await runChannels(await resolve(request), { signal, print, streams: process });
   } else {
     const { runLocal } = await import('./commands/local.ts');
     await runLocal(request, {
@@ -111,6 +111,11 @@ async function perform(
       },
     });
   }
+}
+
+async function resolve<Request extends TargetOptions>(request: Request): Promise<Request> {
+  const { readConfig, resolveTarget } = await import('./config.ts');
+  return resolveTarget(request, process.env, await readConfig(request.config, process.env));
 }
 
 async function performLaunch(

@@ -48,6 +48,11 @@ export const LAUNCH_OPTIONS = {
   'client-id': { ...EACH, describe: 'ID of a viewer' },
   profile: { ...EACH, describe: 'NAME in the AWS configuration files' },
   endpoint: { ...EACH, describe: 'URL of a service to use instead of AWS' },
+  config: {
+    ...ONE,
+    describe:
+      'FILE of JSON with settings of the names above, weaker than all else; ~/.config/kvswebrtc/config.json if not given',
+  },
   'dry-run': {
     type: 'boolean',
     describe: 'Print what would be done, and where each value is from',
@@ -194,6 +199,7 @@ const TARGET_OPTIONS = {
   region: { ...ONE, describe: 'REGION of AWS' },
   profile: { ...ONE, describe: 'NAME in the AWS configuration files' },
   endpoint: { ...ONE, describe: 'URL of a service to use instead of AWS' },
+  config: { ...ONE, describe: 'FILE of JSON with settings of these names' },
 } as const satisfies OptionTable;
 
 export const CHANNELS_OPTIONS = {

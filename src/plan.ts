@@ -1,17 +1,19 @@
 import { ELEMENT_OPTIONS, ROLES } from './cli.ts';
 import type { ElementOption, LaunchRequest } from './cli.ts';
+import { variableOf } from './config.ts';
+import type { Config, Environment } from './config.ts';
 import { LaunchError } from './errors.ts';
 import { findSyntaxFault, findTextElements, maskSecrets } from './gst/text.ts';
 import type { TextElement } from './gst/text.ts';
 import { LOCAL_CHANNEL } from './options.ts';
 
-export type Source = 'option' | 'text' | 'environment' | 'local' | 'channel' | 'default';
+export type Source = 'option' | 'text' | 'environment' | 'config' | 'local' | 'channel' | 'default';
 
 /** A value and why it is that one. */
 export interface Setting {
   readonly value: string;
   readonly from: Source;
-  /** The option or variable it was read from. */
+  /** The option, variable or file it was read from. */
   readonly name: string;
 }
 
@@ -41,13 +43,16 @@ export interface LaunchPlan {
   readonly local: { readonly port: number; readonly region: string | null } | null;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Decides what each element is given: an option wins over the pipeline text, the text over the environment.
+ * Decides what each element is given: an option wins over the pipeline text, the text over the environment, and
+ * that over the configuration file.
  * Pure. A pipeline may do without our element. Throws LaunchError `pipeline-text`, `no-element`, `usage` or `settings`.
  */
-export function makePlan(request: LaunchRequest, env: Environment): LaunchPlan {
+export function makePlan(
+  request: LaunchRequest,
+  env: Environment,
+  config: Config = NO_CONFIG,
+): LaunchPlan {
   const { pipeline } = request;
   const fault = findSyntaxFault(pipeline);
   if (fault !== null) throw new LaunchError('pipeline-text', `the pipeline is not right: ${fault}`);
@@ -56,7 +61,7 @@ export function makePlan(request: LaunchRequest, env: Environment): LaunchPlan {
   const options = assignOptions(request, found);
   const local = request.localPort !== null;
   const elements = found.map((element) =>
-    planElement(element, options.get(element.name) ?? {}, env, local),
+    planElement(element, { given: options.get(element.name) ?? {}, env, config }, local),
   );
   checkDistinct(elements);
   const port = request.localPort;
@@ -143,17 +148,33 @@ function checkShared(
   );
 }
 
-function planElement(
-  element: TextElement,
-  given: Given,
-  env: Environment,
-  local: boolean,
-): ElementPlan {
+const NO_CONFIG: Config = { file: '', values: {} };
+
+/** Where settings of an element may come from, besides its own text. */
+interface Origins {
+  readonly given: Given;
+  readonly env: Environment;
+  readonly config: Config;
+}
+
+/** Variables of AWS's, which stand behind ours. */
+const AWS_VARIABLES: Readonly<Partial<Record<ElementOption, readonly string[]>>> = {
+  region: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+  endpoint: ['AWS_ENDPOINT_URL_KINESIS_VIDEO', 'AWS_ENDPOINT_URL'],
+  profile: ['AWS_PROFILE'],
+};
+
+function planElement(element: TextElement, origins: Origins, local: boolean): ElementPlan {
   const { name, properties } = element;
-  const pick = (option: ElementOption) => fromOption(given, option) ?? fromText(properties, option);
+  const { given, env, config } = origins;
+  const said = (option: ElementOption) => fromOption(given, option) ?? fromText(properties, option);
+  const around = (option: ElementOption) =>
+    fromEnvironment(env, [variableOf(option), ...(AWS_VARIABLES[option] ?? [])]) ??
+    fromConfig(config, option);
+  const pick = (option: ElementOption) => said(option) ?? around(option);
   const fallback = local ? setting(LOCAL_CHANNEL, 'local', '--local') : null;
   const channel = checkChannel(name, pick('channel') ?? fallback);
-  const endpoint = pick('endpoint') ?? (local ? null : endpointFrom(env));
+  const endpoint = local ? said('endpoint') : pick('endpoint');
   if (local && given.endpoint !== undefined) {
     throw new LaunchError('usage', '--local and --endpoint exclude each other');
   }
@@ -161,7 +182,7 @@ function planElement(
     name,
     channel,
     role: checkRole(name, pick('role') ?? setting('master', 'default', '')),
-    region: pick('region') ?? regionOfChannel(channel) ?? regionFrom(env),
+    region: said('region') ?? regionOfChannel(channel) ?? around('region'),
     clientId: checkClientId(name, pick('client-id')),
     endpoint: local ? null : checkEndpoint(endpoint),
     keys: local ? { kind: 'local' } : keySource(properties, pick('profile'), env),
@@ -176,20 +197,14 @@ function keySource(
   const own = hasText(properties['access-key']) || hasText(properties['iot-certificate']);
   // A profile asked for by option is stronger than keys in the text.
   if (own && profile?.from !== 'option') return { kind: 'text' };
-  return { kind: 'chain', profile: profile ?? fromEnvironment(env, ['AWS_PROFILE']) };
+  // And keys in the environment are stronger than a profile in the file.
+  const isBeaten = profile?.from === 'config' && hasText(env.AWS_ACCESS_KEY_ID);
+  return { kind: 'chain', profile: isBeaten ? null : profile };
 }
 
 function regionOfChannel(channel: Setting): Setting | null {
   const region = CHANNEL_ARN.exec(channel.value)?.[1];
   return region === undefined ? null : setting(region, 'channel', 'ARN');
-}
-
-function regionFrom(env: Environment): Setting | null {
-  return fromEnvironment(env, ['AWS_REGION', 'AWS_DEFAULT_REGION']);
-}
-
-function endpointFrom(env: Environment): Setting | null {
-  return fromEnvironment(env, ['AWS_ENDPOINT_URL_KINESIS_VIDEO', 'AWS_ENDPOINT_URL']);
 }
 
 function fromOption(given: Given, option: ElementOption): Setting | null {
@@ -208,6 +223,11 @@ function fromEnvironment(env: Environment, names: readonly string[]): Setting | 
     if (hasText(value)) return setting(value, 'environment', name);
   }
   return null;
+}
+
+function fromConfig({ file, values }: Config, option: ElementOption): Setting | null {
+  const value = values[option];
+  return value === undefined ? null : setting(value, 'config', file);
 }
 
 function hasText(value: string | undefined): value is string {

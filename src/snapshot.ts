@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Environment } from './plan.ts';
+import type { Environment } from './config.ts';
 
 /**
  * Writes a pipeline's graph to a new file where GStreamer's own go, GST_DEBUG_DUMP_DOT_DIR, or else to the current

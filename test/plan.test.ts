@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../src/cli.ts';
 import { describePlan, makePlan } from '../src/plan.ts';
-import type { ElementPlan, Environment, LaunchPlan } from '../src/plan.ts';
+import type { Config, Environment } from '../src/config.ts';
+import type { ElementPlan, LaunchPlan } from '../src/plan.ts';
 
-async function plan(argv: readonly string[], env: Environment = {}): Promise<LaunchPlan> {
+async function plan(
+  argv: readonly string[],
+  env: Environment = {},
+  values: Config['values'] = {},
+): Promise<LaunchPlan> {
   const request = await parseCommandLine(argv);
   if (request.kind !== 'launch') throw new Error(`it is a ${request.kind}`);
-  return makePlan(request, env);
+  return makePlan(request, env, { file: '/etc/c.json', values });
 }
 
-async function only(argv: readonly string[], env: Environment = {}): Promise<ElementPlan> {
-  const [element] = (await plan(argv, env)).elements;
+async function only(
+  argv: readonly string[],
+  env: Environment = {},
+  values: Config['values'] = {},
+): Promise<ElementPlan> {
+  const [element] = (await plan(argv, env, values)).elements;
   if (element === undefined) throw new Error('there is no element');
   return element;
 }
@@ -36,6 +45,38 @@ describe('what an element is given', () => {
     ['AWS_DEFAULT_REGION', { AWS_DEFAULT_REGION: 'b', AWS_REGION: '' }, 'b'],
   ])('has its region from %s', async (name, env, value) => {
     expect((await only([BARE], env)).region).toEqual({ value, from: 'environment', name });
+  });
+
+  it.each([
+    [{ KVSWEBRTC_REGION: 'ours', AWS_REGION: 'a' }, 'ours', 'KVSWEBRTC_REGION'],
+    [{ AWS_REGION: 'a' }, 'a', 'AWS_REGION'],
+  ])('has its region from the environment %j before the file', async (env, value, name) => {
+    const { region } = await only([BARE], env, { region: 'file-1' });
+    expect(region).toEqual({ value, from: 'environment', name });
+  });
+
+  it('is what the file says where nothing else does', async () => {
+    const values = { channel: 'c', region: 'file-1', role: 'viewer', 'client-id': 'me' };
+    expect(await only(['videotestsrc ! kinesiswebrtcbin'], {}, values)).toMatchObject({
+      channel: { value: 'c', from: 'config', name: '/etc/c.json' },
+      region: { value: 'file-1', from: 'config' },
+      role: { value: 'viewer', from: 'config' },
+      clientId: { value: 'me', from: 'config' },
+    });
+    expect(await only([TEXT], {}, values)).toMatchObject({ channel: { value: 'text' } });
+  });
+
+  it('has the profile of the file, unless there are keys in the environment', async () => {
+    const values = { profile: 'work' };
+    const { keys } = await only([BARE], {}, values);
+    expect(keys).toMatchObject({ profile: { value: 'work', from: 'config' } });
+    const other = await only([BARE], { AWS_ACCESS_KEY_ID: 'AKIA' }, values);
+    expect(other.keys).toEqual({ kind: 'chain', profile: null });
+  });
+
+  it('is the local service with --local, whatever the file says', async () => {
+    const element = await only(['--local', BARE], {}, { endpoint: 'https://e' });
+    expect(element.endpoint).toBeNull();
   });
 
   it('has its region from the ARN of its channel before the environment', async () => {

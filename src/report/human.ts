@@ -247,6 +247,8 @@ function originOf({ from, name }: Setting): string {
       return 'pipeline text';
     case 'environment':
       return `environment ${name}`;
+    case 'config':
+      return `file ${name}`;
     case 'local':
       return `default of ${name}`;
     case 'channel':

@@ -23,8 +23,11 @@ export interface Running {
 
 /** No AWS settings of the machine get in; nothing is asked over the network for keys. */
 export const CLEAN_ENV: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS|KVSWEBRTC)_/.test(name)),
+  ),
   NO_COLOR: '1',
+  XDG_CONFIG_HOME: '/nonexistent',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/nonexistent/config',
   AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',

@@ -1,0 +1,103 @@
+/* Settings that hold for every run: variables KVSWEBRTC_… and a file. */
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ELEMENT_OPTIONS } from './cli.ts';
+import type { ElementOption, TargetOptions } from './cli.ts';
+import { LaunchError, messageOf } from './errors.ts';
+import { didYouMean } from './nearest.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  readonly file: string;
+  readonly values: Readonly<Partial<Record<ElementOption, string>>>;
+}
+
+/** The variable that stands for an option: `client-id` → `KVSWEBRTC_CLIENT_ID`. */
+export function variableOf(option: ElementOption): string {
+  return `KVSWEBRTC_${option.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** `~/.config/kvswebrtc/config.json`, by the XDG Base Directory Specification. */
+function defaultFile(env: Environment): string {
+  const { XDG_CONFIG_HOME: named } = env;
+  const base = named === undefined || named === '' ? join(homedir(), '.config') : named;
+  return join(base, 'kvswebrtc', 'config.json');
+}
+
+/**
+ * Reads the file that was named, or the one in its usual place, which need not be there.
+ * Rejects with LaunchError `settings`.
+ */
+export async function readConfig(named: string | null, env: Environment): Promise<Config> {
+  const file = named ?? defaultFile(env);
+  return { file, values: check(file, await read(file, named !== null)) };
+}
+
+async function read(file: string, isNeeded: boolean): Promise<unknown> {
+  let text;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (!isNeeded && (code === 'ENOENT' || code === 'ENOTDIR')) return {};
+    throw fault(file, `cannot be read: ${messageOf(cause)}`, 'name a file that may be read', cause);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw fault(file, `is not JSON: ${messageOf(cause)}`, EXAMPLE, cause);
+  }
+}
+
+const EXAMPLE = 'it is to be like { "channel": "cam1", "region": "eu-west-1" }';
+
+function check(file: string, content: unknown): Config['values'] {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw fault(file, 'is no JSON object', EXAMPLE);
+  }
+  for (const [key, value] of Object.entries(content)) {
+    if (!ELEMENT_OPTIONS.some((option) => option === key)) {
+      const known = ELEMENT_OPTIONS.join(', ');
+      throw fault(
+        file,
+        `has "${key}", which is no setting`,
+        didYouMean(key, ELEMENT_OPTIONS) ?? `there is ${known}`,
+      );
+    }
+    if (typeof value !== 'string' || value === '')
+      throw fault(file, `has a "${key}" that is no text`, EXAMPLE);
+  }
+  return content;
+}
+
+function fault(file: string, message: string, hint: string, cause?: unknown): LaunchError {
+  return new LaunchError('settings', `the configuration ${file} ${message}`, { hint, cause });
+}
+
+/** For commands: an option, then the variables of ours and of AWS, then the file. */
+export function resolveTarget<Request extends TargetOptions>(
+  request: Request,
+  env: Environment,
+  { values }: Config,
+): Request {
+  const { region, profile, endpoint } = request;
+  const hasKeys = isSet(env.AWS_ACCESS_KEY_ID) || isSet(env.AWS_PROFILE);
+  const hasRegion = isSet(env.AWS_REGION) || isSet(env.AWS_DEFAULT_REGION);
+  const hasEndpoint = isSet(env.AWS_ENDPOINT_URL) || isSet(env.AWS_ENDPOINT_URL_KINESIS_VIDEO);
+  const own = (option: ElementOption) => {
+    const value = env[variableOf(option)];
+    return isSet(value) ? value : undefined;
+  };
+  return {
+    ...request,
+    region: region ?? own('region') ?? (hasRegion ? undefined : values.region),
+    profile: profile ?? own('profile') ?? (hasKeys ? undefined : values.profile),
+    endpoint: endpoint ?? own('endpoint') ?? (hasEndpoint ? undefined : values.endpoint),
+  };
+}
+
+function isSet(text: string | undefined): boolean {
+  return text !== undefined && text !== '';
+}
