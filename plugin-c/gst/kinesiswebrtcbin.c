@@ -180,6 +180,8 @@ static void gst_kinesis_webrtc_bin_release_pad (GstElement *element,
     GstPad *pad);
 static GstStateChangeReturn gst_kinesis_webrtc_bin_change_state (
     GstElement *element, GstStateChange transition);
+static gboolean gst_kinesis_webrtc_bin_send_event (GstElement *element,
+    GstEvent *event);
 static void disconnect_peer (GstKinesisWebrtcBin *self, const char *peer_id);
 static void send_data (GstKinesisWebrtcBin *self, const char *peer_id,
     const char *text);
@@ -443,6 +445,7 @@ gst_kinesis_webrtc_bin_class_init (GstKinesisWebrtcBinClass *klass)
   element_class->request_new_pad = gst_kinesis_webrtc_bin_request_new_pad;
   element_class->release_pad = gst_kinesis_webrtc_bin_release_pad;
   element_class->change_state = gst_kinesis_webrtc_bin_change_state;
+  element_class->send_event = gst_kinesis_webrtc_bin_send_event;
 
   install_access_properties (object_class);
   install_media_properties (object_class);
@@ -848,6 +851,22 @@ gst_kinesis_webrtc_bin_release_pad (GstElement *element, GstPad *pad)
   gst_bin_remove (GST_BIN (self), sink);
 }
 
+/* The parent ends the pads that are there; then come those still to come, or
+ * they would be ended before they have begun. */
+static gboolean
+gst_kinesis_webrtc_bin_send_event (GstElement *element, GstEvent *event)
+{
+  g_autoptr (GstKvsSwitchboard) switchboard =
+      ref_switchboard (GST_KINESIS_WEBRTC_BIN (element));
+  gboolean is_end = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+  gboolean is_sent = GST_ELEMENT_CLASS (gst_kinesis_webrtc_bin_parent_class)
+                         ->send_event (element, event);
+
+  if (switchboard && is_end)
+    gst_kvs_switchboard_end_streams (switchboard);
+  return is_sent;
+}
+
 /* Reads the media half of the properties. */
 static gboolean
 read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
@@ -915,6 +934,9 @@ start (GstKinesisWebrtcBin *self, GError **error)
       signaller, &settings, copy_inputs, self);
   GST_OBJECT_LOCK (self);
   self->switchboard = switchboard;
+  /* Also before it has a pad, or nobody would tell it of an end of stream. */
+  if (config->role == KVS_ROLE_VIEWER)
+    GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
   GST_OBJECT_UNLOCK (self);
   gst_kvs_switchboard_start (switchboard);
   return TRUE;

@@ -437,6 +437,47 @@ gst_kvs_output_push (GstKvsOutput *self, GstSample *sample,
     deliver (target, sample, orientation);
 }
 
+/* As the codec's streams have them, of any size: a muxer takes none without. */
+static GstCaps *
+likely_caps (const GstKvsCodec *codec)
+{
+  g_autoptr (GstCaps) encoded = gst_caps_from_string (codec->encoded_caps);
+  g_autoptr (GstCaps) stream = gst_caps_from_string (codec->stream_caps);
+  GstCaps *caps = gst_caps_intersect (encoded, stream);
+
+  if (codec->media == GST_KVS_MEDIA_VIDEO)
+    gst_caps_set_simple (caps, "width", G_TYPE_INT, 16, "height", G_TYPE_INT,
+        16, NULL);
+  return gst_caps_fixate (caps);
+}
+
+/* Parsers and decoders that are given nothing at all before the end call it
+ * an error. */
+static void
+begin_empty (GstKvsOutput *self)
+{
+  g_autoptr (GstCaps) caps = likely_caps (self->codec);
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_app_src_set_caps (GST_APP_SRC (self->src), caps);
+  gst_element_send_event (self->src, gst_event_new_segment (&segment));
+  gst_element_send_event (self->src, gst_event_new_gap (0, GST_MSECOND));
+}
+
+void
+gst_kvs_output_finish (GstKvsOutput *self)
+{
+  gboolean is_started;
+
+  g_mutex_lock (&self->lock);
+  is_started = self->is_started;
+  g_mutex_unlock (&self->lock);
+  if (!is_started)
+    begin_empty (self);
+  gst_element_send_event (self->src, gst_event_new_eos ());
+}
+
 typedef struct {
   GMutex lock;
   GCond cond;

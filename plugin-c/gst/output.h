@@ -53,6 +53,10 @@ void gst_kvs_output_inherit (GstKvsOutput *self, GstKvsOutput *from);
 /* After either of them: frames flow. Worker. */
 void gst_kvs_output_start (GstKvsOutput *self);
 
+/* After add: downstream is given the end of the stream, and where this is in
+ * place of start, of an empty one. Worker. */
+void gst_kvs_output_finish (GstKvsOutput *self);
+
 /* This stream has ended; its pad stays. Worker. */
 void gst_kvs_output_end (GstKvsOutput *self);
 

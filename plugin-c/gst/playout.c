@@ -126,6 +126,42 @@ gst_kvs_playout_add (GstKvsPlayout *self, GstKvsOutput *output,
         on_held_enough, self, NULL);
 }
 
+static void
+no_key_frame (gpointer unused)
+{
+}
+
+static void
+add_empty (GstKvsPlayout *self, const GstKvsCodec *codec)
+{
+  Screen *screen = &self->screens[codec->media];
+  g_autofree char *name =
+      g_strdup_printf ("%s_src_0", gst_kvs_media_name (codec->media));
+
+  g_clear_object (&screen->waiting);
+  screen->owner = gst_kvs_output_new (codec, no_key_frame, NULL, no_key_frame);
+  gst_kvs_output_add (screen->owner, self->bin, name, "nobody");
+}
+
+void
+gst_kvs_playout_finish (GstKvsPlayout *self, const GstKvsCodec *video,
+    const GstKvsCodec *audio)
+{
+  /* Not one beside the other: a muxer that has begun takes no more pads. */
+  gboolean is_empty = !self->screens[GST_KVS_MEDIA_VIDEO].owner
+      && !self->screens[GST_KVS_MEDIA_AUDIO].owner;
+
+  if (is_empty) {
+    kvs_worker_clear_timer (&self->timer);
+    add_empty (self, video);
+    add_empty (self, audio);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++) {
+    if (self->screens[order[i]].owner)
+      gst_kvs_output_finish (self->screens[order[i]].owner);
+  }
+}
+
 gboolean
 gst_kvs_playout_end (GstKvsPlayout *self, GstKvsOutput *output)
 {

@@ -30,6 +30,18 @@ void gst_kvs_playout_expect (GstKvsPlayout *self, gboolean video,
 void gst_kvs_playout_add (GstKvsPlayout *self, GstKvsOutput *output,
     const char *peer_id);
 
+/**
+ * gst_kvs_playout_finish:
+ * @video: the codec that would most likely have come
+ * @audio: likewise
+ *
+ * The application ends the stream: it comes out of every pad, and where none
+ * ever came, of new ones. What waits for them, a muxer say, could not end
+ * without.
+ */
+void gst_kvs_playout_finish (GstKvsPlayout *self, const GstKvsCodec *video,
+    const GstKvsCodec *audio);
+
 /* It has ended; FALSE when it never had a pad. */
 gboolean gst_kvs_playout_end (GstKvsPlayout *self, GstKvsOutput *output);
 

@@ -968,6 +968,24 @@ force_key_frame (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+end_streams (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+
+  if (self->playout && !self->is_stopped)
+    gst_kvs_playout_finish (self->playout, self->settings.video_codecs[0],
+        self->settings.audio_codecs[0]);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_kvs_switchboard_end_streams (GstKvsSwitchboard *self)
+{
+  kvs_worker_call (self->worker, end_streams, g_object_ref (self),
+      g_object_unref);
+}
+
 void
 gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
 {

@@ -55,6 +55,8 @@ void gst_kvs_switchboard_stop (GstKvsSwitchboard *self);
 /* All of these may be called from any thread and act soon after. */
 void gst_kvs_switchboard_input_changed (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_update_timing (GstKvsSwitchboard *self);
+/* Of a viewer; see gst_kvs_playout_finish. */
+void gst_kvs_switchboard_end_streams (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self);
 void gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
     const char *peer_id);

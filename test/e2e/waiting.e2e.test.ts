@@ -93,16 +93,19 @@ describe('a viewer of a channel without a master', () => {
     await end(viewer);
   });
 
+  const recorder = (name: string): string =>
+    'kinesiswebrtcbin name=k role=viewer channel=cam1 matroskamux name=m' +
+    ` ! filesink location=${file(name)} k.video_src_0 ! m. k.audio_src_0 ! m.`;
+
+  it('in gst-launch-1.0 is ended with -e by one interrupt, before anything is recorded', async () => {
+    const viewer = gstLaunch(`-e -m ${recorder('nothing-alone.mkv')}`, env);
+    await viewer.line('word that it waits', (line) => line.includes('kinesiswebrtc-waiting'));
+    await end(viewer);
+  });
+
   // The end of a stream that has not begun comes to nobody: it is not waited for.
   it('is ended with -e by one interrupt, before anything is recorded', async () => {
-    const viewer = launch(
-      [
-        '-e',
-        'kinesiswebrtcbin name=k role=viewer channel=cam1 matroskamux name=m' +
-          ` ! filesink location=${file('nothing.mkv')} k.video_src_0 ! m. k.audio_src_0 ! m.`,
-      ],
-      env,
-    );
+    const viewer = launch(['-e', recorder('nothing.mkv')], env);
     await viewer.event('word that it waits', is('waiting'));
     viewer.kill('SIGINT');
     expect(await viewer.exit(9_000)).toEqual({ code: 0, signal: null });
