@@ -1,5 +1,5 @@
 /* Raw sound and pictures that a pipeline writes to files while a test looks at their ends. */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 
 export const RATE = 48_000;
 export const SIZE = 16;
@@ -33,11 +33,25 @@ function tail(path: string, bytes: number): Buffer | null {
   }
 }
 
+const PICTURE_BYTES = SIZE * SIZE * 3;
+
+function middleOf(picture: Buffer): readonly number[] {
+  const middle = (SIZE / 2) * SIZE * 3 + (SIZE / 2) * 3;
+  return [...picture.subarray(middle, middle + 3)];
+}
+
 /** The colour in the middle of a file's last picture, or null before there is one. */
 export function lastColour(path: string): readonly number[] | null {
-  const picture = tail(path, SIZE * SIZE * 3);
-  const middle = (SIZE / 2) * SIZE * 3 + (SIZE / 2) * 3;
-  return picture === null ? null : [...picture.subarray(middle, middle + 3)];
+  const picture = tail(path, PICTURE_BYTES);
+  return picture === null ? null : middleOf(picture);
+}
+
+/** Likewise of every picture of a file that is whole. */
+export function allColours(path: string): readonly (readonly number[])[] {
+  const file = readFileSync(path);
+  return Array.from({ length: file.length / PICTURE_BYTES }, (_, at) =>
+    middleOf(file.subarray(at * PICTURE_BYTES, (at + 1) * PICTURE_BYTES)),
+  );
 }
 
 /**

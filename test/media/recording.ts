@@ -1,7 +1,7 @@
 /* What is in a file that a pipeline has written: played to its end, decoded, and looked at. */
 import { statSync } from 'node:fs';
 import { run } from './program.ts';
-import { lastColour, lastTones, picturesTo, soundTo } from './raw.ts';
+import { allColours, lastColour, lastTones, picturesTo, soundTo } from './raw.ts';
 
 export interface Track {
   /** Decoded buffers. */
@@ -14,7 +14,9 @@ export interface Track {
 export interface Recording {
   readonly video: Track;
   readonly audio: Track;
-  /** The middle of the last picture: red, green, blue. */
+  /** The middle of every picture: red, green, blue. */
+  readonly colours: () => readonly (readonly number[])[];
+  /** The middle of the last picture. */
   readonly colour: () => readonly number[] | null;
   /** How much of each of these is in the end of the sound. */
   readonly tones: (hertz: readonly number[]) => readonly number[] | null;
@@ -26,14 +28,14 @@ export const sizeOf = (path: string): number =>
 
 /**
  * Decodes a file with one picture and one sound, of whatever container; rejects where it has others,
- * or does not decode.
+ * does not decode, or has a picture that is not of these caps.
  */
-export async function readRecording(path: string): Promise<Recording> {
+export async function readRecording(path: string, caps = 'video/x-raw'): Promise<Recording> {
   const pictures = `${path}.rgb`;
   const sound = `${path}.pcm`;
   const pipeline = [
     `filesrc location=${path} ! decodebin name=d`,
-    `d. ! videoconvert ! queue ! identity silent=false name=pictures ! ${picturesTo(pictures, false)}`,
+    `d. ! videoconvert ! queue ! identity silent=false name=pictures ! ${caps} ! ${picturesTo(pictures, false)}`,
     `d. ! audioconvert ! queue ! identity silent=false name=sounds ! ${soundTo(sound, false)}`,
   ].join(' ');
   const player = run('gst-launch-1.0', ['-v', ...pipeline.split(' ')]);
@@ -42,6 +44,7 @@ export async function readRecording(path: string): Promise<Recording> {
   return {
     video: trackOf(player.out, 'pictures'),
     audio: trackOf(player.out, 'sounds'),
+    colours: () => allColours(pictures),
     colour: () => lastColour(pictures),
     tones: (hertz) => lastTones(sound, hertz),
   };

@@ -1,6 +1,6 @@
-/* Runs in a viewer page before the page's own script: what it sends is one colour and one tone, as
- * its address says (`colour=ff0000&tone=660`), in place of a camera and a microphone. */
-/* global AudioContext, GainNode, MediaStream, URLSearchParams, document, location, navigator, setInterval */
+/* Runs in a page before the page's own script: what it sends is one colour and one tone, as its address says
+ * (`colour=ff0000&tone=660`), in place of a camera and a microphone. Several colours take turns. */
+/* global AudioContext, GainNode, MediaStream, URLSearchParams, document, location, navigator, performance, setInterval */
 {
   const parameters = new URLSearchParams(location.search);
 
@@ -26,8 +26,10 @@
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [320, 240];
     const context = canvas.getContext('2d');
+    const colours = parameters.getAll('colour');
     const draw = () => {
-      context.fillStyle = `#${parameters.get('colour')}`;
+      const turn = Math.floor(performance.now() / 500);
+      context.fillStyle = `#${colours[turn % colours.length]}`;
       context.fillRect(0, 0, canvas.width, canvas.height);
     };
     draw();
