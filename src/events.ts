@@ -18,11 +18,8 @@ export const ELEMENT_EVENTS = [
   'stats',
 ] as const;
 
-/** Things the launcher says of its own or on behalf of the pipeline. */
-export const LAUNCHER_EVENTS = [
-  'watch',
-  'metrics',
-  'state',
+/** What gst-launch-1.0 says of a pipeline as well. */
+export const GST_LAUNCH_EVENTS = [
   'property',
   'message',
   'step',
@@ -33,6 +30,15 @@ export const LAUNCHER_EVENTS = [
   'clock-lost',
   'request-state',
   'missing-plugin',
+  'eos',
+] as const;
+
+/** Things the launcher says of its own or on behalf of the pipeline. */
+export const LAUNCHER_EVENTS = [
+  ...GST_LAUNCH_EVENTS,
+  'watch',
+  'metrics',
+  'state',
   'stuck',
   'graph',
   'hint',
@@ -40,7 +46,6 @@ export const LAUNCHER_EVENTS = [
   'warning',
   'error',
   'stopping',
-  'eos',
 ] as const;
 
 export type EventName = (typeof ELEMENT_EVENTS)[number] | (typeof LAUNCHER_EVENTS)[number];

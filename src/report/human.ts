@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
 import type { Answer } from '../control/control.ts';
+import { GST_LAUNCH_EVENTS } from '../events.ts';
 import type { EventFields, EventName, LaunchEvent, Scalar } from '../events.ts';
 import type { ElementPlan, LaunchPlan, Setting } from '../plan.ts';
 import { maskSecrets } from '../gst/text.ts';
@@ -50,21 +51,8 @@ const WORDS: ReadonlySet<EventName> = new Set([
   'hint',
 ]);
 
-/** Lines that are gst-launch-1.0's: as it writes them, for those who search its output. */
-const BARE: ReadonlySet<EventName> = new Set([
-  'step',
-  'tag',
-  'toc',
-  'buffering',
-  'progress',
-  'clock-lost',
-  'request-state',
-  'missing-plugin',
-  'summary',
-  'eos',
-  'message',
-  'property',
-]);
+/** Lines without time and place: gst-launch-1.0's as it writes them, for those who search its output. */
+const BARE: ReadonlySet<EventName> = new Set([...GST_LAUNCH_EVENTS, 'summary']);
 
 /** What --quiet still says. */
 const LOUD: ReadonlySet<EventName> = new Set(['warning', 'stuck', 'stalled']);
