@@ -21,6 +21,18 @@ const PIPELINE = [
 
 const RED = [255, 0, 0] as const;
 const BLUE = [0, 0, 255] as const;
+const GREEN = [0, 255, 0] as const;
+const WHITE = [255, 255, 255] as const;
+
+/** Waits for the middle of that camera's picture to be of the colour. */
+async function seesColour(viewer: TestViewer, colour: readonly number[], place: number) {
+  await poll(
+    () => viewer.pixel(0.5, 0.5, place).catch(() => [0, 0, 0] as const),
+    (seen) => seen.every((value, index) => Math.abs(value - colour[index]!) < 60),
+    15_000,
+    (last) => `camera ${place} is not ${colour.join()}, but ${last}`,
+  );
+}
 
 describe('two cameras in one channel', () => {
   let url: string;
@@ -36,16 +48,6 @@ describe('two cameras in one channel', () => {
     killAll();
     await browser.kill();
   });
-
-  /** Waits for the middle of that camera's picture to be of the colour. */
-  async function seesColour(viewer: TestViewer, colour: readonly number[], place: number) {
-    await poll(
-      () => viewer.pixel(0.5, 0.5, place).catch(() => [0, 0, 0] as const),
-      (seen) => seen.every((value, index) => Math.abs(value - colour[index]!) < 60),
-      15_000,
-      (last) => `camera ${place} is not ${colour.join()}, but ${last}`,
-    );
-  }
 
   const directions = (viewer: TestViewer): Promise<(string | null)[]> =>
     viewer.page.evaluate<(string | null)[]>('kvsViewer.directions()');
@@ -75,6 +77,37 @@ describe('two cameras in one channel', () => {
     await seesColour(viewer, BLUE, 1);
     expect((await viewer.state()).cameras).toBe(2);
     expect(await directions(viewer)).toEqual(['recvonly', 'recvonly', 'recvonly', 'inactive']);
+    await viewer.leave();
+  });
+});
+
+// As many as the page shows.
+describe('four cameras in one channel', () => {
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    killAll();
+    await browser.kill();
+  });
+
+  it('are all seen, by their numbers', async () => {
+    const launcher = launch([
+      '--local',
+      [
+        'kinesiswebrtcbin name=k channel=cam1',
+        ...['red', 'blue', 'green', 'white'].map((colour, n) => camera(colour, `video_sink_${n}`)),
+      ].join(' '),
+    ]);
+    const url = String((await launcher.event('address', is('watch'))).url);
+    const viewer = await openViewer(browser, url, { cameras: '4' });
+    await viewer.waitUntil('get four cameras', (state) => state.cameras === 4);
+    for (const [place, colour] of [RED, BLUE, GREEN, WHITE].entries()) {
+      await seesColour(viewer, colour, place);
+    }
     await viewer.leave();
   });
 });
