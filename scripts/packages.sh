@@ -43,6 +43,7 @@ TEST_PACKAGES=(
   clang
   clang-format
   coturn
+  fish
   gstreamer1.0-libav
   iproute2
   jq
@@ -52,4 +53,5 @@ TEST_PACKAGES=(
   openssl
   procps
   tmux
+  zsh
 )

@@ -9,6 +9,12 @@ import {
   CHECK_EXAMPLES,
   CHECK_OPTIONS,
   CHECK_USAGE,
+  COMPLETION_EXAMPLES,
+  COMPLETION_OPTIONS,
+  COMPLETION_USAGE,
+  INSPECT_EXAMPLES,
+  INSPECT_OPTIONS,
+  INSPECT_USAGE,
   LAUNCH_EXAMPLES,
   LAUNCH_OPTIONS,
   LAUNCH_USAGE,
@@ -127,11 +133,23 @@ export interface CheckRequest extends TargetOptions {
   readonly output: OutputOptions;
 }
 
+export interface InspectRequest {
+  readonly kind: 'inspect';
+  /** Null for all. */
+  readonly property: string | null;
+  readonly output: OutputOptions;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
 export type Request =
   | LaunchRequest
   | CheckRequest
   | LocalRequest
   | ChannelsRequest
+  | InspectRequest
+  | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'help'; readonly text: string }
   | {
       readonly kind: 'version';
@@ -173,6 +191,8 @@ const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Req
   local: parseLocal,
   channels: parseChannels,
   check: parseCheck,
+  inspect: parseInspect,
+  completion: parseCompletion,
 };
 
 /**
@@ -314,6 +334,28 @@ async function parseCheck(argv: readonly string[]): Promise<Request> {
   if (channel === undefined) throw usageError('check needs the name of a channel');
   if (extra !== undefined) throw usageError(`check takes no "${extra}"`);
   return { kind: 'check', channel, ...targetOptions(args), output: outputOptions(args) };
+}
+
+async function parseInspect(argv: readonly string[]): Promise<Request> {
+  const { options, words } = splitAnywhere(argv, INSPECT_OPTIONS);
+  const parser = createParser(options, INSPECT_OPTIONS);
+  const args = await parser.parseAsync();
+  if (args.help === true) return help(parser, INSPECT_USAGE, INSPECT_EXAMPLES);
+  const [property, extra] = words;
+  if (extra !== undefined) throw usageError(`inspect takes no "${extra}"`);
+  return { kind: 'inspect', property: property ?? null, output: outputOptions(args) };
+}
+
+async function parseCompletion(argv: readonly string[]): Promise<Request> {
+  const { options, words } = splitAnywhere(argv, COMPLETION_OPTIONS);
+  const parser = createParser(options, COMPLETION_OPTIONS);
+  const args = await parser.parseAsync();
+  if (args.help === true) return help(parser, COMPLETION_USAGE, COMPLETION_EXAMPLES);
+  const [given, extra] = words;
+  const shell = SHELLS.find((known) => known === given);
+  if (shell === undefined || extra !== undefined)
+    throw usageError(`completion takes one of ${SHELLS.join(', ')}`);
+  return { kind: 'completion', shell };
 }
 
 function targetOptions(args: {

@@ -84,6 +84,11 @@ async function inform(
     print({ out: [request.text.trimEnd()], err: [] });
     return;
   }
+  if (request.kind === 'completion') {
+    const { completionScript } = await import('./commands/completion.ts');
+    print({ out: [completionScript(request.shell)], err: [] });
+    return;
+  }
   const { versionLines } = await import('./version.ts');
   print({ out: await versionLines(request.gstOptions), err: [] });
 }
@@ -102,6 +107,9 @@ async function perform(
   } else if (request.kind === 'channels') {
     const { runChannels } = await import('./commands/channels.ts');
     await runChannels(await resolve(request), { signal, print, streams: process });
+  } else if (request.kind === 'inspect') {
+    const { runInspect } = await import('./commands/inspect.ts');
+    await runInspect(request, { print });
   } else {
     const { runLocal } = await import('./commands/local.ts');
     await runLocal(request, {

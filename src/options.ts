@@ -44,7 +44,7 @@ export const LAUNCH_OPTIONS = {
   },
   channel: { ...EACH, describe: 'NAME or ARN of the channel' },
   region: { ...EACH, describe: 'REGION of AWS' },
-  role: { ...EACH, describe: 'master or viewer' },
+  role: { ...EACH, describe: 'master or viewer', values: ['master', 'viewer'] },
   'client-id': { ...EACH, describe: 'ID of a viewer' },
   profile: { ...EACH, describe: 'NAME in the AWS configuration files' },
   endpoint: { ...EACH, describe: 'URL of a service to use instead of AWS' },
@@ -151,6 +151,8 @@ export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 local [options]
        $0 check CHANNEL [options]
        $0 channels list|create|describe|delete [NAME] [options]
+       $0 inspect [PROPERTY]
+       $0 completion bash|zsh|fish
 
 Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
 Options stand before the pipeline. Those from --channel to --endpoint set what the text of the
@@ -225,6 +227,33 @@ export const CHECK_OPTIONS = {
   ...TARGET_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
+
+export const INSPECT_OPTIONS = { ...COMMON_OPTIONS } as const satisfies OptionTable;
+
+export const INSPECT_USAGE = `Usage: $0 inspect [PROPERTY] [options]
+
+Shows the properties of kinesiswebrtcbin, or one of them, each with an example.`;
+
+export const INSPECT_EXAMPLES = `Examples:
+  $0 inspect
+  $0 inspect video-codecs
+  $0 inspect --json`;
+
+export const COMPLETION_OPTIONS = {
+  help: COMMON_OPTIONS.help,
+} as const satisfies OptionTable;
+
+export const COMPLETION_USAGE = `Usage: $0 completion bash|zsh|fish
+
+Prints a script that lets the shell complete commands and options.`;
+
+export const COMPLETION_EXAMPLES = `Examples:
+  # bash: in ~/.bashrc
+  source <($0 completion bash)
+  # zsh: in ~/.zshrc, after compinit
+  source <($0 completion zsh)
+  # fish: once
+  $0 completion fish > ~/.config/fish/completions/$0.fish`;
 
 export const CHECK_USAGE = `Usage: $0 check CHANNEL [options]
 

@@ -95,6 +95,8 @@ describe('--dry-run', () => {
     const file = await write('{ "chanel": "c" }');
     const { code, stderr } = await run(['--config', file, 'videotestsrc ! kinesiswebrtcbin']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^kvswebrtc-launch: error: [^\n]*"chanel"[^\n]*did you mean channel[^\n]*$/m);
+    expect(stderr).toMatch(
+      /^kvswebrtc-launch: error: [^\n]*"chanel"[^\n]*did you mean channel[^\n]*$/m,
+    );
   });
 });
