@@ -1,52 +1,15 @@
 /* Starts and stops: many in a row, and from several threads at once. */
 #include "fixture.h"
+#include "holdings.h"
 
 #define STARTS 200
 #define SETTLED_AFTER 20
 #define THREADS 4
 #define CHANGES 50
 
-typedef struct {
-  guint threads;
-  guint files;
-} Holdings;
-
-static guint
-count_in (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir))
-    n++;
-  return n;
-}
-
-static Holdings
-count_holdings (void)
-{
-  return (Holdings){ count_in ("/proc/self/task"), count_in ("/proc/self/fd") };
-}
-
-/* What ends in the background has its time to. */
-static void
-wait_for_no_more_than (Holdings wanted)
-{
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-  Holdings now = count_holdings ();
-
-  while (now.threads > wanted.threads || now.files > wanted.files) {
-    fail_if (g_get_monotonic_time () > end,
-        "%u threads and %u files, not %u and %u", now.threads, now.files,
-        wanted.threads, wanted.files);
-    g_usleep (10 * 1000);
-    now = count_holdings ();
-  }
-}
-
 GST_START_TEST (test_many_starts_leave_nothing)
 {
-  Holdings settled = { 0, 0 };
+  Holdings settled = { 0 };
 
   for (guint i = 1; i <= STARTS; i++) {
     Fixture f;
@@ -54,9 +17,9 @@ GST_START_TEST (test_many_starts_leave_nothing)
     fixture_setup (&f, RAW_SOURCES);
     fixture_teardown (&f);
     if (i == SETTLED_AFTER)
-      settled = count_holdings ();
+      settled = holdings_read ();
   }
-  wait_for_no_more_than (settled);
+  holdings_wait (&settled);
 }
 
 GST_END_TEST

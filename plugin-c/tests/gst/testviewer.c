@@ -38,6 +38,8 @@ struct _TestViewer {
   int video_frames;  /* atomic */
   int audio_buffers; /* atomic */
   int next_picture;  /* atomic, of TestPicture */
+  int key_frames;    /* atomic, of VP8 */
+  int video_ssrc;    /* atomic, of VP8 */
   int width;         /* atomic, of the picture last decoded */
   int channels;      /* atomic, of the last packet of Opus */
 
@@ -94,14 +96,19 @@ look_at_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
   TestViewer *self = user_data;
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  TestPicture picture;
 
   if (!gst_rtp_buffer_map (GST_PAD_PROBE_INFO_BUFFER (info), GST_MAP_READ,
           &rtp))
     return GST_PAD_PROBE_OK;
-  if (gst_rtp_buffer_get_payload_type (&rtp) == VP8_PT)
+  if (gst_rtp_buffer_get_payload_type (&rtp) == VP8_PT) {
+    picture = read_vp8 (gst_rtp_buffer_get_payload (&rtp),
+        gst_rtp_buffer_get_payload_len (&rtp));
     g_atomic_int_compare_and_exchange (&self->next_picture, TEST_PICTURE_NONE,
-        read_vp8 (gst_rtp_buffer_get_payload (&rtp),
-            gst_rtp_buffer_get_payload_len (&rtp)));
+        picture);
+    g_atomic_int_add (&self->key_frames, picture == TEST_PICTURE_KEY);
+    g_atomic_int_set (&self->video_ssrc, (int) gst_rtp_buffer_get_ssrc (&rtp));
+  }
   gst_rtp_buffer_unmap (&rtp);
   return GST_PAD_PROBE_OK;
 }
@@ -130,6 +137,18 @@ TestPicture
 test_viewer_get_next_picture (TestViewer *self)
 {
   return (TestPicture) g_atomic_int_get (&self->next_picture);
+}
+
+guint
+test_viewer_get_key_frames (TestViewer *self)
+{
+  return (guint) g_atomic_int_get (&self->key_frames);
+}
+
+guint32
+test_viewer_get_video_ssrc (TestViewer *self)
+{
+  return (guint32) g_atomic_int_get (&self->video_ssrc);
 }
 
 /* RGB, packed but for a padding at the end of each row. */
@@ -334,7 +353,7 @@ test_viewer_new (TestMemorySignaller *signaller, const char *peer_id,
   self->signaller = g_object_ref (signaller);
   self->peer_id = g_strdup (peer_id);
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  self->webrtc = gst_element_factory_make ("webrtcbin", NULL);
+  self->webrtc = gst_element_factory_make ("webrtcbin", "viewer");
   gst_util_set_object_arg (G_OBJECT (self->webrtc), "bundle-policy",
       "max-bundle");
   g_object_get (self->webrtc, "ice-agent", &ice, NULL);

@@ -143,6 +143,10 @@ typedef enum {
 void test_viewer_expect_picture (TestViewer *self);
 TestPicture test_viewer_get_next_picture (TestViewer *self);
 
+/* Key frames of VP8 that arrived so far, and the SSRC that VP8 comes from. */
+guint test_viewer_get_key_frames (TestViewer *self);
+guint32 test_viewer_get_video_ssrc (TestViewer *self);
+
 /* Of one m-line: decoded frames so far, and the colour (0xRRGGBB) in the middle
  * of its last picture. */
 guint test_viewer_get_received (TestViewer *self, guint mline);
