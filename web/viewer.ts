@@ -279,6 +279,8 @@ function isRefused(peer: RTCPeerConnection): boolean {
   );
 }
 
+/** Not randomUUID, which a page has only over TLS or from its own machine. */
 function correlationId(): string {
-  return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
