@@ -41,7 +41,7 @@ on_offer (gpointer user_data, const char *peer_id, const char *sdp)
   Recorder *self = user_data;
   g_autofree char *answer = g_strdup_printf ("answer to %s", peer_id);
 
-  if (self->answers)
+  if (g_atomic_int_get (&self->answers))
     kvs_signaller_send_answer (self->signaller, peer_id, answer);
   add (self, g_strdup_printf ("offer %s %s", peer_id, sdp));
 }

@@ -12,11 +12,11 @@ typedef struct {
   GMutex lock;
   GPtrArray
       *log; /* of char *: "connected", "offer viewer1 v=0", ...; under lock */
-  char *detail;     /* of the last state; under lock */
-  gint64 gap_ms;    /* likewise */
-  GError *failure;  /* under lock */
-  gboolean answers; /* answers every offer at once, with "answer to <id>" */
-  int ended;        /* atomic */
+  char *detail;    /* of the last state; under lock */
+  gint64 gap_ms;   /* likewise */
+  GError *failure; /* under lock */
+  int answers;     /* atomic: answers every offer at once, "answer to <id>" */
+  int ended;       /* atomic */
 } Recorder;
 
 /* A config that works with a FakeService at `url`. */

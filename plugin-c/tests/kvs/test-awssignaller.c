@@ -82,7 +82,7 @@ test_carries_messages (void)
   Pair pair = connected (NULL);
   g_autofree char *action = NULL, *payload = NULL, *recipient = NULL;
 
-  pair.recorder->answers = TRUE;
+  g_atomic_int_set (&pair.recorder->answers, TRUE);
   fake_service_send_message (pair.service, "SDP_OFFER", "viewer1", OFFER);
   fake_service_send_message (pair.service, "ICE_CANDIDATE", "viewer1",
       "{\"candidate\":\"candidate:1\",\"sdpMid\":\"0\",\"sdpMLineIndex\":1}");
