@@ -45,6 +45,7 @@ TEST_PACKAGES=(
   coturn
   fish
   gstreamer1.0-libav
+  gstreamer1.0-x
   iproute2
   jq
   libclang-rt-14-dev
