@@ -25,6 +25,8 @@ const EXIT_CODES = {
 
 export type ErrorCode = keyof typeof EXIT_CODES;
 
+export const ERROR_CODES = Object.keys(EXIT_CODES) as readonly ErrorCode[];
+
 /** Done, or stopped by the user. */
 export const EXIT_DONE = 0;
 
