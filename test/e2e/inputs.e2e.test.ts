@@ -4,6 +4,7 @@ import type { Clip } from '../media/file.ts';
 import { is, launch } from '../media/launcher.ts';
 import { killAll } from '../media/program.ts';
 import { startCamera } from '../media/rtsp.ts';
+import { freeUdpPort, receiveUdp, sendUdp } from '../media/udp.ts';
 import { openPrepared, waitForPhase, waitUntil } from './prepared.ts';
 import { launchBrowser } from './support/browser.ts';
 import type { TestBrowser } from './support/browser.ts';
@@ -40,6 +41,36 @@ describe('real input', () => {
     await page.close();
     launcher.kill('SIGINT');
     expect(await launcher.exit()).toEqual({ code: 0, signal: null });
+  });
+
+  it('shows another size in the same session, to the viewers of each codec', async () => {
+    const port = await freeUdpPort();
+    const launcher = launch(['--local', `${receiveUdp(port)} ! kinesiswebrtcbin channel=cam1`]);
+    const { url } = await launcher.event('address', is('watch'));
+    const small = sendUdp(port, 640, 480);
+    const viewers = [
+      await openViewer(browser, String(url), { codec: 'VP8' }),
+      await openViewer(browser, String(url), { codec: 'H264' }),
+    ];
+    const show = (width: number, height: number) =>
+      Promise.all(
+        viewers.map((viewer) =>
+          viewer.waitUntil(
+            `show ${width} by ${height}`,
+            ({ stats }) => stats.width === width && stats.height === height,
+          ),
+        ),
+      );
+    const codecs = (await show(640, 480)).map(({ stats }) => stats.videoCodec);
+    expect(codecs).toEqual(['VP8', 'H264']);
+
+    small.kill('SIGKILL');
+    await small.exit();
+    sendUdp(port, 1280, 720);
+    await show(1280, 720);
+    expect(launcher.events(is('peer-connected'))).toHaveLength(2);
+    expect(launcher.events(is('peer-disconnected'))).toEqual([]);
+    for (const viewer of viewers) await viewer.leave();
   });
 
   it.each<Clip>(['clip.mp4', 'clip.webm'])(
