@@ -129,7 +129,8 @@ static const GstKvsCodec codec_opus = {
   .fmtp = "minptime=10;stereo=1;useinbandfec=1",
   .encoded_caps = "audio/x-opus,channel-mapping-family=0",
   .stream_caps = "audio/x-opus",
-  .payloader = "rtpopuspay " MTU,
+  /* Silence that an encoder has left out is not sent in packets of a byte. */
+  .payloader = "rtpopuspay dtx=true " MTU,
   .depayloader = "rtpopusdepay",
   .package = "gstreamer1.0-plugins-good",
   /* The filter is named so that its caps can follow the peers (opus.h). */

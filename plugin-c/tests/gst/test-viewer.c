@@ -603,6 +603,104 @@ GST_START_TEST (test_text_goes_both_ways)
 }
 
 GST_END_TEST
+#define DTX                                                             \
+  MASTER                                                                \
+  "audiotestsrc is-live=true samplesperbuffer=960 name=tone "           \
+  "! audio/x-raw,rate=48000,channels=1 ! opusenc dtx=true name=encoder" \
+  " ! k."
+#define LISTEN                                                   \
+  VIEWER                                                         \
+  "k.audio_src_0 ! opusdec name=received ! audioconvert ! "      \
+  "audio/x-raw,format=S16LE ! fakesink name=a sync=false async=" \
+  "false"
+
+/* What the encoder says of a frame that it leaves out. */
+static GstPadProbeReturn
+leave_out (GstPad *pad, GstPadProbeInfo *info, gpointer unused)
+{
+  return gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)) <= 2
+      ? GST_PAD_PROBE_DROP
+      : GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+count_loud (GstPad *pad, GstPadProbeInfo *info, gpointer counter)
+{
+  GstMapInfo map;
+  const gint16 *samples;
+  gboolean is_loud = FALSE;
+
+  gst_buffer_map (GST_PAD_PROBE_INFO_BUFFER (info), &map, GST_MAP_READ);
+  samples = (const gint16 *) (gpointer) map.data;
+  for (gsize i = 0; i < map.size / sizeof (gint16); i++)
+    is_loud |= ABS (samples[i]) > 8000;
+  gst_buffer_unmap (GST_PAD_PROBE_INFO_BUFFER (info), &map);
+  if (is_loud)
+    g_atomic_int_inc ((int *) counter);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+set_volume (Fixture *f, double volume)
+{
+  g_autoptr (GstElement) tone =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), "tone");
+
+  g_object_set (tone, "volume", volume, NULL);
+}
+
+static void
+add_probe (Fixture *f, const char *name, const char *pad_name,
+    GstPadProbeCallback callback, gpointer user_data)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (f->pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, user_data, NULL);
+}
+
+typedef struct {
+  GstClockTime last;
+  int longest_ms; /* atomic */
+} Gap;
+
+static GstPadProbeReturn
+note_gap (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Gap *gap = user_data;
+  GstClockTime pts = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  if (GST_CLOCK_TIME_IS_VALID (gap->last) && pts > gap->last)
+    g_atomic_int_set (&gap->longest_ms,
+        MAX (gap->longest_ms, (int) ((pts - gap->last) / GST_MSECOND)));
+  gap->last = pts;
+  return GST_PAD_PROBE_OK;
+}
+
+/* Loop: whether nothing at all comes in silence, or what stands for it. */
+GST_START_TEST (test_silence_is_not_sent_and_the_tone_after_it_is_heard)
+{
+  int loud = 0;
+  Gap gap = { GST_CLOCK_TIME_NONE, 0 };
+  Pair p = { NULL };
+
+  pair_setup (&p, DTX, LISTEN);
+  if (__i__ == 0)
+    add_probe (&p.master, "encoder", "src", leave_out, NULL);
+  add_probe (&p.viewer, "received", "sink", note_gap, &gap);
+  add_probe (&p.viewer, "a", "sink", count_loud, &loud);
+  fixture_wait_more (&loud, 20);
+  set_volume (&p.master, 0);
+  /* It says something every 400 ms, that one may know that it is there. */
+  fixture_wait_count (&gap.longest_ms, 300);
+  set_volume (&p.master, 0.8);
+  fixture_wait_more (&loud, 20);
+  fail_unless_equals_int (test_exchange_count_offers (p.exchange), 1);
+  pair_teardown (&p);
+}
+
+GST_END_TEST
 static void
 assert_ends (Fixture *end)
 {
@@ -784,6 +882,8 @@ viewer_suite (void)
   tcase_add_test (tcase,
       test_second_answer_before_there_is_a_connection_is_offered_anew);
   tcase_add_test (tcase, test_text_goes_both_ways);
+  tcase_add_loop_test (tcase,
+      test_silence_is_not_sent_and_the_tone_after_it_is_heard, 0, 2);
   tcase_add_test (tcase, test_end_of_stream_comes_out_of_every_pad);
   tcase_add_loop_test (tcase, test_end_of_stream_before_there_is_a_master, 0,
       3);
