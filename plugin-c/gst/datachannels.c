@@ -10,8 +10,10 @@ GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 /* SCTP streams in use: a data channel is one, and webrtcbin gives each two
  * threads, whether or not a channel was opened on it. */
 #define MAX_STREAMS 32
-/* What a browser sends as one message at most, by its a=max-message-size. */
-#define MAX_TEXT (256 * 1024)
+/* What one may send who is told no a=max-message-size (RFC 8841 section 6.1),
+ * as we tell none. SCTP hands on what is longer in pieces: each is longer than
+ * this as well, but for the last. */
+#define MAX_TEXT (64 * 1024)
 /* The application reads its bus when it likes; a viewer must not fill it. */
 #define MAX_TEXTS_A_SECOND 50
 #define MAX_BYTES_A_SECOND (256 * 1024)
