@@ -54,5 +54,6 @@ TEST_PACKAGES=(
   openssl
   procps
   tmux
+  valgrind
   zsh
 )
