@@ -21,6 +21,7 @@ import type { Ending, PlayOptions } from './gst/pipeline.ts';
 import type { ElementHandle, GstRuntime, PipelineHandle } from './gst/runtime.ts';
 import { startLocalService } from './local.ts';
 import type { Metrics } from './metrics.ts';
+import { queuedPadHint } from './muxers.ts';
 import { makePlan, NO_ELEMENT_HINT } from './plan.ts';
 import type { LaunchPlan } from './plan.ts';
 import type { Lines, Report } from './report/report.ts';
@@ -87,7 +88,8 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     const foot = console === null ? openFoot(request, context) : null;
     const print = console?.print ?? foot?.print ?? context.print;
     const printing = { ...context, print };
-    if (plan.elements.length === 0) tell(printing, 'hint', pipeline.name, { message: HINT });
+    const hint = plan.elements.length === 0 ? HINT : queuedPadHint(plan.pipeline);
+    if (hint !== null) tell(printing, 'hint', pipeline.name, { message: hint });
     ends.push(hearSignals(pipeline, control, printing));
     ends.push(
       request.stats === null
