@@ -1,8 +1,10 @@
 import { watchFrames } from './frames.ts';
 import { createPictures } from './pictures.ts';
+import { createPlots } from './plots.ts';
 import { parseRequest } from './request.ts';
 import { noStats, summarize } from './stats.ts';
 import type { ViewerStats } from './stats.ts';
+import { createTalk } from './talk.ts';
 import { startViewer } from './viewer.ts';
 import type { ViewerReport } from './viewer.ts';
 import { facts, phaseText } from './words.ts';
@@ -23,6 +25,7 @@ export interface ViewerState {
   readonly cameras: number;
   readonly longestGapMs: number;
   readonly isMuted: boolean;
+  readonly isTalking: boolean;
   /** The last texts of the data channel. */
   readonly messages: readonly string[];
 }
@@ -50,6 +53,8 @@ const video = element('video', HTMLVideoElement);
 const unmute = element('unmute', HTMLButtonElement);
 const cameras = element('cameras', HTMLSelectElement);
 const pictures = createPictures(video, play);
+const plots = createPlots(element('plots', HTMLElement));
+const talkButton = element('talk', HTMLButtonElement);
 const messages: string[] = [];
 let report: ViewerReport = { phase: 'signing-in', problem: null };
 let stats: ViewerStats = noStats;
@@ -80,6 +85,10 @@ const viewer = startViewer(request, {
     messages.push(text);
     messages.splice(0, messages.length - mostMessages);
   },
+});
+
+const talk = createTalk(talkButton, (track) => {
+  viewer.talk(track);
 });
 
 /** With sound if the browser lets us; else without, and a button to ask for it. */
@@ -128,6 +137,8 @@ function isSoundOnly(): boolean {
 
 function problemText(): string | null {
   if (report.problem !== null || report.phase !== 'connected') return report.problem;
+  if (talk.problem !== null) return talk.problem;
+  if (talk.isTalking && !viewer.isHeard) return 'The sender takes no sound from viewers.';
   const last = frames.lastAt;
   if (last === null || document.hidden || performance.now() - last < stalledMs) return null;
   return `No picture has come for ${Math.round((performance.now() - last) / 1000)} s.`;
@@ -137,6 +148,8 @@ function show(): void {
   const phase = pagePhase();
   document.body.dataset.phase = phase;
   element('phase', HTMLElement).textContent = phaseText(phase);
+  const canTalk = request.audio && !request.send && report.phase === 'connected';
+  talkButton.hidden = !canTalk && !talk.isTalking;
   const notice = element('notice', HTMLElement);
   const problem = problemText();
   notice.hidden = problem === null;
@@ -170,6 +183,11 @@ function randomHex(): string {
   ).join('');
 }
 
+function close(): void {
+  viewer.close();
+  talk.stop();
+}
+
 window.kvsViewer = {
   state: () => ({
     clientId: request.clientId,
@@ -183,24 +201,31 @@ window.kvsViewer = {
     cameras: pictures.count,
     longestGapMs: frames.longestGapMs,
     isMuted: video.muted,
+    isTalking: talk.isTalking,
     messages: [...messages],
   }),
   readStats,
   resetGap: frames.resetGap,
   directions: () =>
     viewer.peer?.getTransceivers().map(({ currentDirection }) => currentDirection) ?? [],
-  close: viewer.close,
+  close,
 };
 
 element('channel', HTMLElement).textContent = request.channel;
 document.title = request.channel;
 setInterval(() => {
-  readStats().then(show, () => undefined);
+  readStats().then(
+    (reading) => {
+      plots.add(reading);
+      show();
+    },
+    () => undefined,
+  );
 }, statsMs);
 show();
 
 // the master sees a page that goes at once, not by a time-out
-window.addEventListener('pagehide', viewer.close);
+window.addEventListener('pagehide', close);
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload();
 });

@@ -10,6 +10,9 @@ export interface ViewerStats {
   readonly framesDecoded: number;
   readonly freezeCount: number;
   readonly packetsLost: number;
+  readonly packetsReceived: number;
+  /** Of the packets since the reading before; null where there were none. */
+  readonly lossPercent: number | null;
   /** Seconds of sound received, and the energy of it: silence has none. */
   readonly audioSeconds: number;
   readonly audioEnergy: number;
@@ -19,6 +22,8 @@ export interface ViewerStats {
   /** `udp` or `tcp`. */
   readonly protocol: string | null;
   readonly roundTripMs: number | null;
+  /** Since the reading before; 0 where there is none to compare with. */
+  readonly passedMs: number;
   /** For the next reading's rate. */
   readonly bytes: number;
   readonly timestamp: number;
@@ -34,12 +39,15 @@ export const noStats: ViewerStats = {
   framesDecoded: 0,
   freezeCount: 0,
   packetsLost: 0,
+  packetsReceived: 0,
+  lossPercent: null,
   audioSeconds: 0,
   audioEnergy: 0,
   localCandidate: null,
   remoteCandidate: null,
   protocol: null,
   roundTripMs: null,
+  passedMs: 0,
   bytes: 0,
   timestamp: 0,
 };
@@ -64,6 +72,8 @@ export function summarize(
   const pair = entries.get(transport.selectedCandidatePairId) ?? {};
   const local = entries.get(pair.localCandidateId) ?? {};
   const remote = entries.get(pair.remoteCandidateId) ?? {};
+  const packetsLost = numberOf(video.packetsLost) + numberOf(audio.packetsLost);
+  const packetsReceived = numberOf(video.packetsReceived) + numberOf(audio.packetsReceived);
   const bytes = numberOf(video.bytesReceived) + numberOf(audio.bytesReceived);
   const timestamp = numberOf(video.timestamp ?? audio.timestamp);
   const passed = timestamp - before.timestamp;
@@ -78,16 +88,27 @@ export function summarize(
     kbps: isRate ? Math.round(((bytes - before.bytes) * 8) / passed) : 0,
     framesDecoded: numberOf(video.framesDecoded),
     freezeCount: numberOf(video.freezeCount),
-    packetsLost: numberOf(video.packetsLost) + numberOf(audio.packetsLost),
+    packetsLost,
+    packetsReceived,
+    lossPercent: isRate
+      ? lossPercent(packetsLost - before.packetsLost, packetsReceived - before.packetsReceived)
+      : null,
     audioSeconds: numberOf(audio.totalSamplesDuration),
     audioEnergy: numberOf(audio.totalAudioEnergy),
     localCandidate: textOf(local.candidateType),
     remoteCandidate: textOf(remote.candidateType),
     protocol: textOf(local.protocol),
     roundTripMs: typeof roundTrip === 'number' ? Math.round(roundTrip * 1000) : null,
+    passedMs: isRate ? passed : 0,
     bytes,
     timestamp,
   };
+}
+
+/** A packet that comes late after all takes a loss back: the count may fall. */
+function lossPercent(lost: number, received: number): number | null {
+  const sent = Math.max(0, lost) + received;
+  return sent > 0 ? (Math.max(0, lost) / sent) * 100 : null;
 }
 
 /** `video/H264` → `H264` */

@@ -32,6 +32,13 @@ export interface Viewer {
   readonly peer: RTCPeerConnection | null;
   /** Whether the signaling socket is open; a playing viewer does not need it. */
   readonly isSignedIn: boolean;
+  /**
+   * Sends this sound to the master from now on, or with null none. The first time the connection is made
+   * anew, as the offer that is out has no place for it.
+   */
+  readonly talk: (microphone: MediaStreamTrack | null) => void;
+  /** False once the master's answer has turned that sound down. */
+  readonly isHeard: boolean;
   /** Says goodbye to the master at once, and ends. */
   readonly close: () => void;
 }
@@ -55,6 +62,8 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
   let isSignedIn = false;
   let peer: RTCPeerConnection | null = null;
   let sent: MediaStream | null = null;
+  let microphone: MediaStreamTrack | null = null;
+  let isAttempting = false;
   let phase: ViewerPhase = 'signing-in';
   let failures = 0;
   let timer = 0;
@@ -104,8 +113,18 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
     old?.close();
   };
 
-  /** One whole try: session, socket, offer. */
   const attempt = async (): Promise<void> => {
+    isAttempting = true;
+    try {
+      await signInAndOffer();
+    } finally {
+      isAttempting = false;
+    }
+    if (!isClosed()) talk(microphone); // it may have come while the offer was made
+  };
+
+  /** One whole try: session, socket, offer. */
+  const signInAndOffer = async (): Promise<void> => {
     if (peer === null) report('signing-in', null);
     const session = await signIn();
     if (session === null) return;
@@ -180,7 +199,8 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
 
   const offer = async (session: Session): Promise<void> => {
     endPeer();
-    const mine = createPeer(request, session, sent, {
+    const outgoing = sent ?? (microphone === null ? null : new MediaStream([microphone]));
+    const mine = createPeer(request, session, outgoing, {
       onCandidate: (candidate) => {
         if (peer === mine && isSignedIn) socket?.sendIceCandidate(candidate);
       },
@@ -245,8 +265,25 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
     }
   };
 
+  const talk = (track: MediaStreamTrack | null): void => {
+    if (!request.audio || request.send) return;
+    microphone = track;
+    const line = peer?.getTransceivers().find(isSendingSound);
+    if (line !== undefined) {
+      run(() => line.sender.replaceTrack(track));
+    } else if (track !== null && peer !== null && !isAttempting) {
+      clearTimeout(timer);
+      run(attempt);
+    }
+  };
+
   run(attempt);
   return {
+    talk,
+    get isHeard() {
+      const line = peer?.getTransceivers().find(isSendingSound);
+      return !['recvonly', 'inactive', 'stopped'].includes(line?.currentDirection ?? '');
+    },
     get peer() {
       return peer;
     },
@@ -266,6 +303,11 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
 
 function captured({ audio, video }: ViewerRequest): MediaStreamConstraints {
   return { audio, video };
+}
+
+/** Whether the line was offered with sound of ours. */
+function isSendingSound({ receiver, direction }: RTCRtpTransceiver): boolean {
+  return receiver.track.kind === 'audio' && direction === 'sendrecv';
 }
 
 /** Whether the answer turned every media line down. */

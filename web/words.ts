@@ -17,7 +17,7 @@ export function phaseText(phase: PagePhase): string {
   return phaseWords[phase];
 }
 
-/** What is shown under the picture, as label and value. */
+/** What is shown under the plots, as label and value. */
 export function facts(
   stats: ViewerStats,
   clientId: string,
@@ -28,10 +28,7 @@ export function facts(
     ['Video', stats.videoCodec ?? '–'],
     ['Audio', stats.audioCodec ?? '–'],
     ['Resolution', stats.width > 0 ? `${stats.width} × ${stats.height}` : '–'],
-    ['Frames per second', stats.fps > 0 ? stats.fps.toFixed(0) : '–'],
-    ['Bitrate', stats.kbps > 0 ? `${stats.kbps} kbit/s` : '–'],
     ['Path', path.length > 0 ? `${path.join(' → ')}, ${stats.protocol ?? '?'}` : '–'],
-    ['Round trip', stats.roundTripMs === null ? '–' : `${stats.roundTripMs} ms`],
     ['Lost packets', String(stats.packetsLost)],
     ['First picture', firstFrameMs === null ? '–' : `${firstFrameMs} ms`],
     ['Viewer', clientId],

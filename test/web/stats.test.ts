@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noStats, summarize } from '../../web/stats.ts';
 
-const report = (bytes: number, timestamp: number) => [
+const report = (bytes: number, timestamp: number, packets = 0, lost = 2) => [
   { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
   {
     id: 'P',
@@ -25,7 +25,8 @@ const report = (bytes: number, timestamp: number) => [
     frameHeight: 480,
     framesPerSecond: 30,
     framesDecoded: 99,
-    packetsLost: 2,
+    packetsLost: lost,
+    packetsReceived: packets,
   },
   {
     id: 'A',
@@ -57,6 +58,19 @@ describe('the statistics', () => {
       roundTripMs: 12,
     });
     expect(first.kbps).toBe(0);
+  });
+
+  it.each([
+    ['of none lost', 95, 2, 0],
+    ['of some lost', 95, 7, 5],
+    ['of a loss taken back', 95, 1, 0],
+    ['of all lost', 0, 5, 100],
+    ['of nothing sent', 0, 2, null],
+  ])('say the loss %s since the reading before', (_, received, lost, percent) => {
+    const first = summarize(report(9000, 1000, 500, 2), noStats);
+    expect(first.lossPercent).toBeNull();
+    const second = summarize(report(9999, 2000, 500 + received, lost), first);
+    expect(second.lossPercent).toBe(percent);
   });
 
   it('are nothing yet of an empty report, and no rate of a new connection', () => {

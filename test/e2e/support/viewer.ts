@@ -14,6 +14,7 @@ export interface ViewerState {
   readonly cameras: number;
   readonly longestGapMs: number;
   readonly isMuted: boolean;
+  readonly isTalking: boolean;
   readonly messages: readonly string[];
 }
 
