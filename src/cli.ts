@@ -100,6 +100,11 @@ export interface LocalRequest {
   readonly channel: string;
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  /** The file to keep channels and key in. */
+  readonly persist: string | undefined;
+  /** URLs of relays. */
+  readonly turn: readonly string[];
+  readonly turnSecretFile: string | undefined;
   readonly output: OutputOptions;
 }
 
@@ -258,6 +263,10 @@ async function parseLocal(argv: readonly string[]): Promise<Request> {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw usageError('--tls-cert and --tls-key go together');
   }
+  const turn = args.turn?.split(',') ?? [];
+  if (turn.length === 0 && args['turn-secret-file'] !== undefined) {
+    throw usageError('--turn-secret-file needs --turn');
+  }
   return {
     kind: 'local',
     port: parsePort('--port', args.port ?? ''),
@@ -265,6 +274,9 @@ async function parseLocal(argv: readonly string[]): Promise<Request> {
     channel: args.channel,
     tlsCert,
     tlsKey,
+    persist: args.persist,
+    turn,
+    turnSecretFile: args['turn-secret-file'],
     output: outputOptions(args),
   };
 }

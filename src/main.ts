@@ -112,12 +112,7 @@ async function perform(
     await runInspect(request, { print });
   } else {
     const { runLocal } = await import('./commands/local.ts');
-    await runLocal(request, {
-      signal,
-      print: (line) => {
-        print({ out: [line], err: [] });
-      },
-    });
+    await runLocal(request, { env: process.env, signal, print });
   }
 }
 

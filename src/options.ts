@@ -133,6 +133,9 @@ export const LAUNCH_OPTIONS = {
   version: { type: 'boolean', describe: 'Show the versions of this program and of GStreamer' },
 } as const satisfies OptionTable;
 
+/** Not an option: everybody on the machine sees those of a running program. */
+export const TURN_SECRET_VARIABLE = 'KVSWEBRTC_TURN_SECRET';
+
 export const LOCAL_OPTIONS = {
   port: { ...ONE, describe: 'NUMBER on 127.0.0.1; any free one if not given' },
   region: { ...ONE, describe: 'REGION the service is to be in' },
@@ -143,6 +146,15 @@ export const LOCAL_OPTIONS = {
   },
   'tls-cert': { ...ONE, describe: 'FILE with a PEM certificate: serve https and wss' },
   'tls-key': { ...ONE, describe: 'FILE with its key' },
+  persist: {
+    ...ONE,
+    describe: 'FILE to keep the channels and the key of the service in, for the next run',
+  },
+  turn: { ...ONE, describe: 'URL[,URL] of relays to hand out, such as turn:192.0.2.1:3478' },
+  'turn-secret-file': {
+    ...ONE,
+    describe: `FILE with the secret that coturn has as static-auth-secret; or set ${TURN_SECRET_VARIABLE}`,
+  },
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -190,11 +202,14 @@ export const LOCAL_USAGE = `Usage: $0 local [options]
 
 Runs the local service alone and prints what to export for AWS tools to use it.`;
 
-export const LOCAL_EXAMPLES = `Example:
+export const LOCAL_EXAMPLES = `Examples:
   # in one terminal
   $0 local --port 8080
   # in another, after pasting the lines it prints
-  GST_PLUGIN_PATH=plugin-c/build gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}`;
+  GST_PLUGIN_PATH=plugin-c/build gst-launch-1.0 videotestsrc is-live=true ! kinesiswebrtcbin channel=${LOCAL_CHANNEL}
+
+  # the same channels and key each time, and relays
+  $0 local --port 8080 --persist channels.json --turn turn:192.0.2.1:3478 --turn-secret-file turn.secret`;
 
 /** Which AWS, and as whom. */
 const TARGET_OPTIONS = {

@@ -62,7 +62,7 @@ function choices(): readonly (readonly [string, readonly string[]])[] {
 }
 
 /** Those that take a file. */
-const FILES: readonly string[] = ['config', 'tls-cert', 'tls-key', 'persist'];
+const FILES: readonly string[] = ['config', 'tls-cert', 'tls-key', 'persist', 'turn-secret-file'];
 
 function bash(): string {
   const cases = COMMANDS.map(

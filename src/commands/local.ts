@@ -1,34 +1,109 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseServer } from '../check/relay.ts';
 import type { LocalRequest } from '../cli.ts';
+import type { Environment } from '../config.ts';
+import { LaunchError, messageOf } from '../errors.ts';
+import { readKept, writeKept } from '../kept.ts';
 import { startLocalService } from '../local.ts';
-import type { Service } from '../service/index.ts';
+import { TURN_SECRET_VARIABLE } from '../options.ts';
+import { printable } from '../report/report.ts';
+import type { Lines } from '../report/report.ts';
+import { randomKey } from '../service/keys.ts';
+import type { Service, ServiceEvent, ServiceOptions, TurnServer } from '../service/index.ts';
+import { DEFAULT_REGION } from '../service/options.ts';
 
 export interface LocalContext {
-  readonly print: (line: string) => void;
+  readonly env: Environment;
+  readonly print: (lines: Lines) => void;
   readonly signal: AbortSignal;
 }
 
 /** Runs the local service alone, until `signal`. */
 export async function runLocal(
   request: LocalRequest,
-  { print, signal }: LocalContext,
+  { env, print, signal }: LocalContext,
 ): Promise<void> {
   const { port, region, tlsCert, tlsKey } = request;
+  const onEvent = (event: ServiceEvent): void => {
+    if (event.type !== 'failure') return;
+    const said = printable(messageOf(event.error));
+    print({ out: [], err: [`kvswebrtc-launch: warning: a client was answered 500: ${said}`] });
+  };
   const service = await startLocalService({
     port,
     ...(region === undefined ? {} : { region }),
     ...(tlsCert === undefined ? {} : { tlsCert }),
     ...(tlsKey === undefined ? {} : { tlsKey }),
+    ...(await persisted(request)),
+    turn: await relays(request, env),
+    onEvent,
   });
   try {
-    const lines = request.output.json
+    const out = request.output.json
       ? [JSON.stringify(describe(service, request))]
       : exportLines(service, request);
-    lines.forEach(print);
+    print({ out, err: [] });
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await service.close();
+  }
+}
+
+/** What an earlier run has left, and how it is kept for the next. Writes at once, to know that it can. */
+async function persisted({ persist, region }: LocalRequest): Promise<ServiceOptions> {
+  if (persist === undefined) return {};
+  const kept = (await readKept(persist)) ?? {
+    ...randomKey(),
+    region: region ?? DEFAULT_REGION,
+    channels: [],
+  };
+  if (region !== undefined && region !== kept.region) {
+    throw new LaunchError('usage', `the channels in ${persist} are of the region ${kept.region}`, {
+      hint: 'leave --region out, or keep those of another region in a file of their own',
+    });
+  }
+  const { accessKeyId, secretAccessKey } = kept;
+  const keep: NonNullable<ServiceOptions['keep']> = (channels) => {
+    writeKept(persist, { ...kept, channels });
+  };
+  keep(kept.channels);
+  return {
+    region: kept.region,
+    credentials: { accessKeyId, secretAccessKey },
+    kept: kept.channels,
+    keep,
+  };
+}
+
+async function relays(
+  { turn, turnSecretFile }: LocalRequest,
+  env: Environment,
+): Promise<readonly TurnServer[]> {
+  if (turn.length === 0) return [];
+  const wrong = turn.find((url) => !(parseServer(url)?.scheme.startsWith('turn') ?? false));
+  if (wrong !== undefined) {
+    throw new LaunchError('usage', `--turn takes addresses of relays, not "${wrong}"`, {
+      hint: 'such as turn:192.0.2.1:3478?transport=udp or turns:turn.example.com:443?transport=tcp',
+    });
+  }
+  const secret =
+    turnSecretFile === undefined ? env[TURN_SECRET_VARIABLE] : await readSecret(turnSecretFile);
+  if (secret === undefined || secret === '') {
+    throw new LaunchError('usage', '--turn needs the secret of the relays', {
+      hint: `set ${TURN_SECRET_VARIABLE}, or give --turn-secret-file FILE`,
+    });
+  }
+  return [{ urls: turn, secret }];
+}
+
+async function readSecret(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    const message = `the secret of the relays cannot be read: ${messageOf(cause)}`;
+    throw new LaunchError('usage', message, { hint: 'name a file that may be read', cause });
   }
 }
 

@@ -19,12 +19,16 @@ export interface ChannelStoreOptions {
   readonly accountId: string;
   readonly creatingMs: number;
   readonly channels: number;
+  /** Those that are there from the start. */
+  readonly kept: readonly Channel[];
+  /** Is given all of them before a change takes effect; what it throws prevents that. */
+  readonly keep: (channels: readonly Channel[]) => void;
 }
 
 /** Of a channel that names no other. */
 export const DEFAULT_TTL_SECONDS = 60;
 
-/** The account's signaling channels, in memory. */
+/** The account's signaling channels. */
 export interface ChannelStore {
   create(
     settings: { name: string; messageTtlSeconds: number; tags: ReadonlyMap<string, string> },
@@ -34,12 +38,20 @@ export interface ChannelStore {
   /** In order of creation. */
   list(): readonly Channel[];
   status(channel: Channel, now: number): ChannelStatus;
-  update(channel: Channel, change: Partial<Pick<Channel, 'messageTtlSeconds' | 'tags'>>): Channel;
+  update(channel: Channel, values: Partial<Pick<Channel, 'messageTtlSeconds' | 'tags'>>): Channel;
   remove(channel: Channel): void;
 }
 
 export function createChannelStore(options: ChannelStoreOptions): ChannelStore {
-  const byName = new Map<string, Channel>();
+  let byName: ReadonlyMap<string, Channel> = new Map(
+    options.kept.map((channel) => [channel.name, channel]),
+  );
+  const change = (edit: (channels: Map<string, Channel>) => void): void => {
+    const next = new Map(byName);
+    edit(next);
+    options.keep([...next.values()]);
+    byName = next;
+  };
   return {
     create: ({ name, messageTtlSeconds, tags }, now) => {
       if (byName.has(name)) {
@@ -59,7 +71,7 @@ export function createChannelStore(options: ChannelStoreOptions): ChannelStore {
       const arn = `${arnPrefix(options)}:channel/${name}/${now}`;
       const version = newVersion();
       const channel = { name, arn, messageTtlSeconds, createdAt: now, version, tags };
-      byName.set(name, channel);
+      change((channels) => channels.set(name, channel));
       return channel;
     },
     find: ({ name, arn }) => {
@@ -72,13 +84,13 @@ export function createChannelStore(options: ChannelStoreOptions): ChannelStore {
     list: () => [...byName.values()],
     status: (channel, now) =>
       now < channel.createdAt + options.creatingMs ? 'CREATING' : 'ACTIVE',
-    update: (channel, change) => {
-      const updated = { ...channel, ...change, version: newVersion() };
-      byName.set(channel.name, updated);
+    update: (channel, values) => {
+      const updated = { ...channel, ...values, version: newVersion() };
+      change((channels) => channels.set(channel.name, updated));
       return updated;
     },
     remove: (channel) => {
-      byName.delete(channel.name);
+      change((channels) => channels.delete(channel.name));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Channel } from './channels.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { ServiceError } from './errors.ts';
@@ -40,6 +41,10 @@ export interface ServiceOptions {
   readonly limits?: Partial<Limits>;
   /** Names of channels that are there from the start; none by default. */
   readonly channels?: readonly string[];
+  /** Channels of an earlier run, which are there from the start. */
+  readonly kept?: readonly Channel[];
+  /** Is given all channels before a change of them takes effect; what it throws fails the call. */
+  readonly keep?: (channels: readonly Channel[]) => void;
   /** PEM files; with them the service speaks https and wss alone. Give both or none. */
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -54,6 +59,8 @@ export interface ServiceOptions {
   readonly clock?: Clock;
 }
 
+export const DEFAULT_REGION = 'us-west-2';
+
 /** The options with nothing left open. */
 export interface ServicePlan {
   readonly host: string;
@@ -65,6 +72,8 @@ export interface ServicePlan {
   readonly keys: readonly Key[];
   readonly limits: Limits;
   readonly channels: readonly string[];
+  readonly kept: readonly Channel[];
+  readonly keep: (channels: readonly Channel[]) => void;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly turn: readonly TurnServer[];
   readonly web: string | null;
@@ -85,12 +94,14 @@ export function planService(options: ServiceOptions): ServicePlan {
     host,
     port: options.port ?? 0,
     publicHost: options.publicHost ?? reachableName(host, tls !== undefined),
-    region: options.region ?? 'us-west-2',
+    region: options.region ?? DEFAULT_REGION,
     accountId: options.accountId ?? '111122223333',
     credentials: options.credentials ?? randomKey(),
     keys: options.keys ?? [],
     limits: { ...defaultLimits, ...options.limits },
     channels: options.channels ?? [],
+    kept: options.kept ?? [],
+    keep: options.keep ?? (() => undefined),
     tls,
     turn: options.turn ?? [],
     web: options.web === undefined ? findPageDirectory() : options.web,

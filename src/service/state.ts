@@ -33,8 +33,11 @@ type Gates = (channelArn: string, now: number) => boolean;
 
 export function createState(plan: ServicePlan): State {
   const { limits, clock, region, accountId, turn, onEvent } = plan;
-  const store = createChannelStore({ region, accountId, ...limits });
+  const { kept, keep } = plan;
+  const store = createChannelStore({ region, accountId, kept, keep, ...limits });
+  const known = new Set(kept.map(({ name }) => name));
   for (const name of new Set(plan.channels)) {
+    if (known.has(name)) continue;
     store.create({ name, messageTtlSeconds: DEFAULT_TTL_SECONDS, tags: new Map() }, clock.now());
   }
   const switchboard = createSwitchboard(limits);
