@@ -21,6 +21,9 @@ import {
   LOCAL_EXAMPLES,
   LOCAL_OPTIONS,
   LOCAL_USAGE,
+  WATCH_EXAMPLES,
+  WATCH_OPTIONS,
+  WATCH_USAGE,
 } from './options.ts';
 import type { OptionTable } from './options.ts';
 
@@ -138,6 +141,17 @@ export interface CheckRequest extends TargetOptions {
   readonly output: OutputOptions;
 }
 
+export interface WatchRequest extends TargetOptions {
+  readonly kind: 'watch';
+  /** Name or ARN. */
+  readonly channel: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Whether to open a browser. */
+  readonly open: boolean;
+  readonly output: OutputOptions;
+}
+
 export interface InspectRequest {
   readonly kind: 'inspect';
   /** Null for all. */
@@ -153,6 +167,7 @@ export type Request =
   | CheckRequest
   | LocalRequest
   | ChannelsRequest
+  | WatchRequest
   | InspectRequest
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'help'; readonly text: string }
@@ -196,6 +211,7 @@ const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Req
   local: parseLocal,
   channels: parseChannels,
   check: parseCheck,
+  watch: parseWatch,
   inspect: parseInspect,
   completion: parseCompletion,
 };
@@ -346,6 +362,24 @@ async function parseCheck(argv: readonly string[]): Promise<Request> {
   if (channel === undefined) throw usageError('check needs the name of a channel');
   if (extra !== undefined) throw usageError(`check takes no "${extra}"`);
   return { kind: 'check', channel, ...targetOptions(args), output: outputOptions(args) };
+}
+
+async function parseWatch(argv: readonly string[]): Promise<Request> {
+  const { options, words } = splitAnywhere(argv, WATCH_OPTIONS);
+  const parser = createParser(options, WATCH_OPTIONS);
+  const args = await parser.parseAsync();
+  if (args.help === true) return help(parser, WATCH_USAGE, WATCH_EXAMPLES);
+  const [channel, extra] = words;
+  if (channel === undefined) throw usageError('watch needs the name of a channel');
+  if (extra !== undefined) throw usageError(`watch takes no "${extra}"`);
+  return {
+    kind: 'watch',
+    channel,
+    ...targetOptions(args),
+    port: parsePort('--port', args.port ?? ''),
+    open: args.open ?? false,
+    output: outputOptions(args),
+  };
 }
 
 async function parseInspect(argv: readonly string[]): Promise<Request> {

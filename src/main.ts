@@ -107,6 +107,9 @@ async function perform(
   } else if (request.kind === 'channels') {
     const { runChannels } = await import('./commands/channels.ts');
     await runChannels(await resolve(request), { signal, print, streams: process });
+  } else if (request.kind === 'watch') {
+    const { runWatch } = await import('./commands/watch.ts');
+    await runWatch(await resolve(request), { signal, print, streams: process });
   } else if (request.kind === 'inspect') {
     const { runInspect } = await import('./commands/inspect.ts');
     await runInspect(request, { print });

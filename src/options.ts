@@ -161,6 +161,7 @@ export const LOCAL_OPTIONS = {
 export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 [options] PIPELINE WORDS...
        $0 local [options]
+       $0 watch CHANNEL [options]
        $0 check CHANNEL [options]
        $0 channels list|create|describe|delete [NAME] [options]
        $0 inspect [PROPERTY]
@@ -242,6 +243,22 @@ export const CHECK_OPTIONS = {
   ...TARGET_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
+
+export const WATCH_OPTIONS = {
+  ...TARGET_OPTIONS,
+  port: { ...ONE, describe: 'NUMBER on 127.0.0.1; any free one if not given' },
+  open: { type: 'boolean', describe: 'Open the page in the browser' },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionTable;
+
+export const WATCH_USAGE = `Usage: $0 watch CHANNEL [options]
+
+Serves a page on 127.0.0.1 that plays the channel and lets you talk to it. The page gets signed addresses from
+this program, never a key. Whoever has the address of the page may watch, as long as the program runs.`;
+
+export const WATCH_EXAMPLES = `Examples:
+  $0 watch cam1 --open
+  $0 watch cam1 --region eu-west-1 --profile work --port 8090`;
 
 export const INSPECT_OPTIONS = { ...COMMON_OPTIONS } as const satisfies OptionTable;
 

@@ -25,16 +25,22 @@ export async function findEndpoints(client: Client, arn: string): Promise<Endpoi
   return { https: of('HTTPS'), wss: of('WSS') };
 }
 
+/** Relays for that client, where one is named: its name is in their user names. */
 export async function findIceServers(
   client: Client,
   endpoint: string,
   arn: string,
+  clientId?: string,
 ): Promise<readonly IceServer[]> {
   const { region, credentials } = client.config;
   const signaling = new KinesisVideoSignalingClient({ endpoint, region, credentials });
   try {
     const { IceServerList = [] } = await signaling.send(
-      new GetIceServerConfigCommand({ ChannelARN: arn, Service: 'TURN' }),
+      new GetIceServerConfigCommand({
+        ChannelARN: arn,
+        Service: 'TURN',
+        ...(clientId === undefined ? {} : { ClientId: clientId }),
+      }),
     );
     return IceServerList.map(({ Uris = [], Username = '', Password = '' }) => ({
       urls: Uris,

@@ -7,6 +7,7 @@ import {
   INSPECT_OPTIONS,
   LAUNCH_OPTIONS,
   LOCAL_OPTIONS,
+  WATCH_OPTIONS,
 } from '../options.ts';
 import type { OptionSpec, OptionTable } from '../options.ts';
 
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   { name: 'completion', what: 'Print a script for a shell', options: {}, words: SHELLS },
   { name: 'inspect', what: 'Show the properties', options: INSPECT_OPTIONS, words: [] },
   { name: 'local', what: 'Run the local service', options: LOCAL_OPTIONS, words: [] },
+  { name: 'watch', what: 'Serve a page that plays a channel', options: WATCH_OPTIONS, words: [] },
 ];
 
 /** The script for that shell, to be sourced or put where the shell looks. */

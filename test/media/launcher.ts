@@ -60,7 +60,8 @@ export function launchLocal(args: readonly string[]): Launcher {
   return readEvents(runLauncher(['local', '--json', ...args]));
 }
 
-function readEvents(program: Program): Launcher {
+/** A program that writes JSON lines. */
+export function readEvents(program: Program): Launcher {
   return {
     ...program,
     events: (matches = () => true) => program.out.map(parse).filter(matches),
