@@ -28,3 +28,10 @@ logged() {
   tail -n 30 "$log" >&2
   die "$sentence failed: $* (whole log: ${log#"$ROOT"/})"
 }
+
+# Prints those of the named packages that are not installed.
+missing_packages() {
+  comm -23 <(printf '%s\n' "$@" | sort -u) \
+    <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null |
+      sed -n 's/^ii *//p' | sort -u)
+}

@@ -46,6 +46,7 @@ TEST_PACKAGES=(
   fish
   gstreamer1.0-libav
   gstreamer1.0-x
+  groff-base
   iproute2
   jq
   libclang-rt-14-dev
