@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import { describeChannel } from '../aws/channels.ts';
 import { createClient, toLaunchError } from '../aws/client.ts';
+import { findIdentity, sourceOf } from '../aws/identity.ts';
 import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
 import { allocate, bind, parseServer } from '../check/relay.ts';
@@ -114,13 +115,18 @@ async function checkService(request: CheckRequest, check: Check): Promise<void> 
       const found = await client.config.credentials();
       const { accessKeyId, expiration } = found;
       const until = expiration === undefined ? '' : `, until ${expiration.toISOString()}`;
-      return [`key ${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}${until}`, found];
+      const source = sourceOf(found);
+      const from = source === null ? '' : ` from ${source}`;
+      return [`key ${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}${from}${until}`, found];
     });
     const region = await check('region', async () => {
       const found = await client.config.region();
       return [found, found];
     });
     if (keys === null || region === null) return;
+    if (hasIdentities(request)) {
+      await check('identity', async () => [await findIdentity({ region, keys }), null]);
+    }
     const { channel } = request;
     const arn = await check('channel', async () => {
       const { arn: found, status } = await describeChannel(client, channel);
@@ -131,6 +137,15 @@ async function checkService(request: CheckRequest, check: Check): Promise<void> 
   } finally {
     client.destroy();
   }
+}
+
+/** Whoever stands in for AWS's control plane need not stand in for its STS. */
+function hasIdentities({ endpoint }: CheckRequest): boolean {
+  const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KINESIS_VIDEO } = process.env;
+  const isAws = [endpoint, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KINESIS_VIDEO].every(
+    (url) => url === undefined || url === '',
+  );
+  return isAws || (AWS_ENDPOINT_URL_STS ?? '') !== '';
 }
 
 async function checkChannel(

@@ -1,5 +1,8 @@
 /* The doctor, against the local service with relays by UDP and by TLS. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/service/index.ts';
 import type { Service } from '../../src/service/index.ts';
@@ -78,6 +81,26 @@ describe('check', () => {
     expect(stdout).toMatch(/^✗ channel .*channels list/m);
     expect(stdout).not.toMatch(/endpoints/);
     expect(stderr).toMatch(/^kvswebrtc-launch: error: channel failed: [^\n]+\n$/);
+  });
+
+  it('says whose keys they are, where there is somebody to ask', async () => {
+    const arn = 'arn:aws:iam::111122223333:user/cam1';
+    const sts = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' }).end(
+        `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+          <Arn>${arn}</Arn><UserId>AIDA</UserId><Account>111122223333</Account>
+        </GetCallerIdentityResult></GetCallerIdentityResponse>`,
+      );
+    }).listen(0, '127.0.0.1');
+    await once(sts, 'listening');
+    const { port } = sts.address() as AddressInfo;
+    const { code, stdout } = await check(service, ['cam1'], {
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}`,
+    });
+    sts.close();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^✓ credentials .* from the environment$/m);
+    expect(stdout).toMatch(new RegExp(`^✓ identity .*${arn}$`, 'm'));
   });
 
   it('tells of keys that are refused', async () => {
