@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { regionOfArn } from './arn.ts';
 import { ELEMENT_OPTIONS } from './cli.ts';
 import type { ElementOption, TargetOptions } from './cli.ts';
 import { LaunchError, messageOf } from './errors.ts';
@@ -22,8 +23,17 @@ export function variableOf(option: ElementOption): string {
 /** `~/.config/kvswebrtc/config.json`, by the XDG Base Directory Specification. */
 function defaultFile(env: Environment): string {
   const { XDG_CONFIG_HOME: named } = env;
-  const base = named === undefined || named === '' ? join(homedir(), '.config') : named;
+  const base = named === undefined || named === '' ? join(home(), '.config') : named;
   return join(base, 'kvswebrtc', 'config.json');
+}
+
+/** Users without a name, as in containers, may have none. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 /**
@@ -41,7 +51,9 @@ async function read(file: string, isNeeded: boolean): Promise<unknown> {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-    if (!isNeeded && (code === 'ENOENT' || code === 'ENOTDIR')) return {};
+    // The home may be another user's, too.
+    const isAbsent = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(String(code));
+    if (!isNeeded && isAbsent) return {};
     throw fault(file, `cannot be read: ${messageOf(cause)}`, 'name a file that may be read', cause);
   }
   try {
@@ -79,23 +91,38 @@ function fault(file: string, message: string, hint: string, cause?: unknown): La
 /** For commands: an option, then the variables of ours and of AWS, then the file. */
 export function resolveTarget<Request extends TargetOptions>(
   request: Request,
+  channel: string,
   env: Environment,
   { values }: Config,
 ): Request {
   const { region, profile, endpoint } = request;
-  const hasKeys = isSet(env.AWS_ACCESS_KEY_ID) || isSet(env.AWS_PROFILE);
   const hasRegion = isSet(env.AWS_REGION) || isSet(env.AWS_DEFAULT_REGION);
   const hasEndpoint = isSet(env.AWS_ENDPOINT_URL) || isSet(env.AWS_ENDPOINT_URL_KINESIS_VIDEO);
   const own = (option: ElementOption) => {
     const value = env[variableOf(option)];
     return isSet(value) ? value : undefined;
   };
+  const named = profile ?? own('profile');
+  // A profile that was chosen has a region of its own.
+  const isSettled = hasRegion || named !== undefined || isSet(env.AWS_PROFILE);
   return {
     ...request,
-    region: region ?? own('region') ?? (hasRegion ? undefined : values.region),
-    profile: profile ?? own('profile') ?? (hasKeys ? undefined : values.profile),
+    region:
+      region ?? regionOfArn(channel) ?? own('region') ?? (isSettled ? undefined : values.region),
+    profile: named ?? (hasKeySource(env) ? undefined : values.profile),
     endpoint: endpoint ?? own('endpoint') ?? (hasEndpoint ? undefined : values.endpoint),
   };
+}
+
+/** Whether the environment says where keys are, which is stronger than a profile in the file. */
+export function hasKeySource(env: Environment): boolean {
+  return [
+    env.AWS_PROFILE,
+    env.AWS_ACCESS_KEY_ID,
+    env.AWS_WEB_IDENTITY_TOKEN_FILE,
+    env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    env.AWS_CONTAINER_CREDENTIALS_FULL_URI,
+  ].some(isSet);
 }
 
 function isSet(text: string | undefined): boolean {

@@ -103,13 +103,13 @@ async function perform(
     await performLaunch(request, report, stopper);
   } else if (request.kind === 'check') {
     const { runCheck } = await import('./commands/check.ts');
-    await runCheck(await resolve(request), { signal, print, streams: process });
+    await runCheck(await resolve(request, request.channel), { signal, print, streams: process });
   } else if (request.kind === 'channels') {
     const { runChannels } = await import('./commands/channels.ts');
-    await runChannels(await resolve(request), { signal, print, streams: process });
+    await runChannels(await resolve(request, request.name), { signal, print, streams: process });
   } else if (request.kind === 'watch') {
     const { runWatch } = await import('./commands/watch.ts');
-    await runWatch(await resolve(request), { signal, print, streams: process });
+    await runWatch(await resolve(request, request.channel), { signal, print, streams: process });
   } else if (request.kind === 'inspect') {
     const { runInspect } = await import('./commands/inspect.ts');
     await runInspect(request, { print });
@@ -119,9 +119,13 @@ async function perform(
   }
 }
 
-async function resolve<Request extends TargetOptions>(request: Request): Promise<Request> {
+async function resolve<Request extends TargetOptions>(
+  request: Request,
+  channel: string,
+): Promise<Request> {
   const { readConfig, resolveTarget } = await import('./config.ts');
-  return resolveTarget(request, process.env, await readConfig(request.config, process.env));
+  const config = await readConfig(request.config, process.env);
+  return resolveTarget(request, channel, process.env, config);
 }
 
 async function performLaunch(

@@ -1,6 +1,7 @@
 import { ELEMENT_OPTIONS, ROLES } from './cli.ts';
 import type { ElementOption, LaunchRequest } from './cli.ts';
-import { variableOf } from './config.ts';
+import { CHANNEL_ARN, regionOfArn } from './arn.ts';
+import { hasKeySource, variableOf } from './config.ts';
 import type { Config, Environment } from './config.ts';
 import { LaunchError } from './errors.ts';
 import { findSyntaxFault, findTextElements, maskSecrets } from './gst/text.ts';
@@ -168,9 +169,9 @@ function planElement(element: TextElement, origins: Origins, local: boolean): El
   const { name, properties } = element;
   const { given, env, config } = origins;
   const said = (option: ElementOption) => fromOption(given, option) ?? fromText(properties, option);
-  const around = (option: ElementOption) =>
-    fromEnvironment(env, [variableOf(option), ...(AWS_VARIABLES[option] ?? [])]) ??
-    fromConfig(config, option);
+  const variable = (option: ElementOption) =>
+    fromEnvironment(env, [variableOf(option), ...(AWS_VARIABLES[option] ?? [])]);
+  const around = (option: ElementOption) => variable(option) ?? fromConfig(config, option);
   const pick = (option: ElementOption) => said(option) ?? around(option);
   const fallback = local ? setting(LOCAL_CHANNEL, 'local', '--local') : null;
   const channel = checkChannel(name, pick('channel') ?? fallback);
@@ -182,7 +183,12 @@ function planElement(element: TextElement, origins: Origins, local: boolean): El
     name,
     channel,
     role: checkRole(name, pick('role') ?? setting('master', 'default', '')),
-    region: said('region') ?? regionOfChannel(channel) ?? around('region'),
+    // A profile that was chosen has a region of its own.
+    region:
+      said('region') ??
+      regionOfChannel(channel) ??
+      variable('region') ??
+      ((said('profile') ?? variable('profile')) === null ? fromConfig(config, 'region') : null),
     clientId: checkClientId(name, pick('client-id')),
     endpoint: local ? null : checkEndpoint(endpoint),
     keys: local ? { kind: 'local' } : keySource(properties, pick('profile'), env),
@@ -198,12 +204,12 @@ function keySource(
   // A profile asked for by option is stronger than keys in the text.
   if (own && profile?.from !== 'option') return { kind: 'text' };
   // And keys in the environment are stronger than a profile in the file.
-  const isBeaten = profile?.from === 'config' && hasText(env.AWS_ACCESS_KEY_ID);
+  const isBeaten = profile?.from === 'config' && hasKeySource(env);
   return { kind: 'chain', profile: isBeaten ? null : profile };
 }
 
 function regionOfChannel(channel: Setting): Setting | null {
-  const region = CHANNEL_ARN.exec(channel.value)?.[1];
+  const region = regionOfArn(channel.value);
   return region === undefined ? null : setting(region, 'channel', 'ARN');
 }
 
@@ -239,8 +245,6 @@ function setting(value: string, from: Source, name: string): Setting {
 }
 
 const NAME = /^[a-zA-Z0-9_.-]{1,256}$/;
-const CHANNEL_ARN =
-  /^arn:[\w-]+:kinesisvideo:([a-z0-9-]+):\d{12}:channel\/[a-zA-Z0-9_.-]{1,256}\/\d+$/;
 
 function checkChannel(element: string, channel: Setting | null): Setting {
   if (channel === null) {

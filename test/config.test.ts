@@ -68,14 +68,22 @@ describe('where a command goes', () => {
       { KVSWEBRTC_REGION: 'ours', KVSWEBRTC_PROFILE: 'p', AWS_REGION: 'a' },
       { region: 'ours', profile: 'p', endpoint: 'http://f' },
     ],
+    [{ KVSWEBRTC_PROFILE: 'p' }, { region: undefined, profile: 'p' }],
+    [{ AWS_WEB_IDENTITY_TOKEN_FILE: '/t' }, { region: 'file-1', profile: undefined }],
     [{ KVSWEBRTC_REGION: '' }, { region: 'file-1' }],
   ])('with %j is %j', (env, target) => {
-    expect(resolveTarget(asked, env, config)).toMatchObject(target);
+    expect(resolveTarget(asked, 'cam1', env, config)).toMatchObject(target);
+  });
+
+  it('is the region of an ARN before any variable', () => {
+    const arn = 'arn:aws:kinesisvideo:us-east-1:111122223333:channel/cam1/1700000000000';
+    const env = { KVSWEBRTC_REGION: 'ours' };
+    expect(resolveTarget(asked, arn, env, config).region).toBe('us-east-1');
   });
 
   it('is what an option says before all else', () => {
     const env = { KVSWEBRTC_REGION: 'ours' };
-    expect(resolveTarget({ ...asked, region: 'opt' }, env, config).region).toBe('opt');
+    expect(resolveTarget({ ...asked, region: 'opt' }, 'cam1', env, config).region).toBe('opt');
   });
 });
 

@@ -32,6 +32,7 @@ describe.skipIf(!existsSync(PLUGIN))('metrics', { timeout: 60_000 }, () => {
     const program = start(['--json', '--metrics', '0', '--local', TEXT]);
     const { url } = JSON.parse(await program.line(/"event":"metrics"/)) as { url: string };
     await program.line(/"event":"first-frame","element":"v"/);
+    await program.line(/"event":"peer-connected","element":"k"/);
     const answer = await fetch(url);
     const text = await answer.text();
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);

@@ -14,6 +14,7 @@ export function createTalk(
 ): Talk {
   let track: MediaStreamTrack | null = null;
   let problem: string | null = null;
+  let asked = 0; // a stop in the meantime makes what comes of it void
 
   const tell = (next: MediaStreamTrack | null): void => {
     track = next;
@@ -23,14 +24,20 @@ export function createTalk(
   };
 
   const stop = (): void => {
+    asked += 1;
     track?.stop();
     if (track !== null) tell(null);
   };
 
   const start = async (): Promise<void> => {
+    const mineAsked = ++asked;
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     const [mine] = stream.getAudioTracks();
     if (mine === undefined) return;
+    if (asked !== mineAsked) {
+      mine.stop();
+      return;
+    }
     mine.onended = stop; // the device was taken away
     tell(mine);
   };

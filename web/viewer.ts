@@ -81,9 +81,14 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
     timer = setTimeout(step, ms);
   };
 
-  const run = (step: () => Promise<void>): void => {
+  const run = (
+    step: () => Promise<void>,
+    fail: (problem: string) => void = (problem) => {
+      retry(problem);
+    },
+  ): void => {
     step().catch((error: unknown) => {
-      if (!isClosed()) retry(error instanceof Error ? error.message : String(error));
+      if (!isClosed()) fail(error instanceof Error ? error.message : String(error));
     });
   };
 
@@ -273,7 +278,11 @@ export function startViewer(request: ViewerRequest, events: ViewerEvents): Viewe
       run(() => line.sender.replaceTrack(track));
     } else if (track !== null && peer !== null && !isAttempting) {
       clearTimeout(timer);
-      run(attempt);
+      run(attempt, (problem) => {
+        // What plays goes on without the microphone.
+        if (peer?.connectionState === 'connected') report(phase, `Nobody hears you: ${problem}`);
+        else retry(problem);
+      });
     }
   };
 

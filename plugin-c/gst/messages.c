@@ -76,12 +76,13 @@ gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
 
 void
 gst_kvs_post_stalled (GstElement *element, const char *peer_id,
-    GstKvsStage stage, const char *detail, gint64 ms)
+    GstKvsStage stage, const char *media, const char *detail, gint64 ms)
 {
   post (element,
       gst_structure_new ("kinesiswebrtc-stalled", "peer-id", G_TYPE_STRING,
-          peer_id, "stage", G_TYPE_STRING, gst_kvs_stage_name (stage), "detail",
-          G_TYPE_STRING, detail, "ms", G_TYPE_INT64, ms, NULL));
+          peer_id, "stage", G_TYPE_STRING, gst_kvs_stage_name (stage), "media",
+          G_TYPE_STRING, media, "detail", G_TYPE_STRING, detail, "ms",
+          G_TYPE_INT64, ms, NULL));
 }
 
 void

@@ -36,9 +36,10 @@ void gst_kvs_post_waiting (GstElement *element, const char *channel,
 void gst_kvs_post_first_frame (GstElement *element, const char *peer_id,
     GstKvsMedia media, gint64 ms);
 
-/* kinesiswebrtc-stalled {peer-id, stage, detail, ms}: no media yet, and how far it came. */
+/* kinesiswebrtc-stalled {peer-id, stage, media, detail, ms}: what there is none of
+ * yet, and how far it came. */
 void gst_kvs_post_stalled (GstElement *element, const char *peer_id,
-    GstKvsStage stage, const char *detail, gint64 ms);
+    GstKvsStage stage, const char *media, const char *detail, gint64 ms);
 
 /* kinesiswebrtc-track {peer-id, media, codec, pad, added}: a source pad came or goes. */
 void gst_kvs_post_track (GstElement *element, const char *peer_id,

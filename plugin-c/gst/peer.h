@@ -42,10 +42,12 @@ typedef struct {
    * decoded of a peer that answered came in. After `connected`. */
   void (*first_frame) (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
       gint64 ms);
-  /* 5 s after its offer, or the answer to ours, no media has gone to the peer
-   * or come from it, though it should. At most once. */
+  /* 5 s after its offer, or the answer to ours, the peer is not connected, or no
+   * picture has gone to it or come from it, or nothing at all, though it
+   * should. `media` is what there is none of: "video", "audio" or, of one that
+   * is not connected, "media". At most once. */
   void (*stalled) (gpointer user_data, GstKvsPeer *peer, GstKvsStage stage,
-      const char *detail, gint64 ms);
+      const char *media, const char *detail, gint64 ms);
   /* The peer sends something: a stream for the application. It stays until
    * the peer closes, when track_removed comes, before `closed`. */
   void (*track_added) (gpointer user_data, GstKvsPeer *peer,

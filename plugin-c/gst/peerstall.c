@@ -19,31 +19,63 @@ stage_of (GstKvsPeer *self)
       : GST_KVS_STAGE_ICE;
 }
 
-/* What a master has not sent yet, or NULL. */
-static const GstKvsCodec *
-find_unsent (GstKvsPeer *self)
+/* What should be there and is not, or NULL. */
+typedef struct {
+  const GstKvsCodec *video;
+  const GstKvsCodec *audio;
+  gboolean has_some; /* something is there */
+} Missing;
+
+static void
+note_missing (Missing *self, const GstKvsCodec *codec, gboolean is_there)
+{
+  if (is_there)
+    self->has_some = TRUE;
+  else if (codec->media == GST_KVS_MEDIA_VIDEO)
+    self->video = codec;
+  else
+    self->audio = codec;
+}
+
+/* What a master sends. */
+static void
+find_unsent (GstKvsPeer *self, Missing *missing)
 {
   for (guint i = 0; !self->is_muted && i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    if (!leg->reported_first && !g_atomic_int_get (&leg->sent_first))
-      return leg->plan.codec->codec;
+    note_missing (missing, leg->plan.codec->codec,
+        leg->reported_first || g_atomic_int_get (&leg->sent_first));
   }
-  return NULL;
 }
 
-/* What a viewer waits for, or NULL. */
-static const GstKvsCodec *
-find_unreceived (GstKvsPeer *self)
+/* What a viewer waits for. */
+static void
+find_unreceived (GstKvsPeer *self, Missing *missing)
 {
   for (guint i = 0; self->choices && i < self->remote->medias->len; i++) {
     const GstKvsSdpChoice *choice = &self->choices[i];
 
-    if (choice->receive
-        && !(self->frames_received & (1u << choice->codec->codec->media)))
-      return choice->codec->codec;
+    if (choice->receive)
+      note_missing (missing, choice->codec->codec,
+          self->frames_received & (1u << choice->codec->codec->media));
   }
-  return NULL;
+}
+
+/* Sound may begin with silence, and a master may promise it and send none: alone
+ * it is no reason to cry. */
+static const GstKvsCodec *
+find_missing (GstKvsPeer *self)
+{
+  Missing missing = { 0 };
+
+  if (self->proposal)
+    find_unreceived (self, &missing);
+  else
+    find_unsent (self, &missing);
+  if (missing.video)
+    return missing.video;
+  return missing.has_some ? NULL : missing.audio;
 }
 
 static char *
@@ -65,16 +97,17 @@ on_stall_timer (gpointer data)
     .from = self->proposal ? "the master" : "the source",
   };
   const GstKvsCodec *missing =
-      self->proposal ? find_unreceived (self) : find_unsent (self);
-  g_autofree char *frame = NULL;
+      stall.stage == GST_KVS_STAGE_FRAME ? find_missing (self) : NULL;
+  g_autofree char *frame = missing ? name_frame (missing) : NULL;
   g_autofree char *detail = NULL;
 
   kvs_worker_clear_timer (&self->stall_timer);
-  if (!missing)
+  if (stall.stage == GST_KVS_STAGE_FRAME && !missing)
     return G_SOURCE_REMOVE;
-  stall.missing = frame = name_frame (missing);
+  stall.missing = frame;
   detail = gst_kvs_stall_explain (&stall);
-  self->events->stalled (self->user_data, self, stall.stage, detail,
+  self->events->stalled (self->user_data, self, stall.stage,
+      missing ? gst_kvs_media_name (missing->media) : "media", detail,
       (g_get_monotonic_time () - self->offered_us) / 1000);
   return G_SOURCE_REMOVE;
 }

@@ -94,7 +94,7 @@ static void on_peer_connected (gpointer user_data, GstKvsPeer *peer,
 static void on_peer_first_frame (gpointer user_data, GstKvsPeer *peer,
     GstKvsMedia media, gint64 ms);
 static void on_peer_stalled (gpointer user_data, GstKvsPeer *peer,
-    GstKvsStage stage, const char *detail, gint64 ms);
+    GstKvsStage stage, const char *media, const char *detail, gint64 ms);
 static void on_track_added (gpointer user_data, GstKvsPeer *peer,
     GstKvsOutput *output);
 static void on_track_removed (gpointer user_data, GstKvsPeer *peer,
@@ -765,11 +765,11 @@ on_peer_first_frame (gpointer user_data, GstKvsPeer *peer, GstKvsMedia media,
 
 static void
 on_peer_stalled (gpointer user_data, GstKvsPeer *peer, GstKvsStage stage,
-    const char *detail, gint64 ms)
+    const char *media, const char *detail, gint64 ms)
 {
   GstKvsSwitchboard *self = user_data;
 
-  gst_kvs_post_stalled (self->element, gst_kvs_peer_get_id (peer), stage,
+  gst_kvs_post_stalled (self->element, gst_kvs_peer_get_id (peer), stage, media,
       detail, ms);
 }
 

@@ -30,6 +30,9 @@ export interface Caller {
   };
 }
 
+/** Where only Kinesis Video may be reached, nobody should wait long for this. */
+const HANDLER = { connectionTimeout: 3000, requestTimeout: 5000 };
+
 /** The ARN of the user or role, which needs no permission to ask for. Rejects as the SDK does. */
 export async function findIdentity({ region, keys }: Caller): Promise<string> {
   const { accessKeyId, secretAccessKey, sessionToken } = keys;
@@ -38,7 +41,7 @@ export async function findIdentity({ region, keys }: Caller): Promise<string> {
     secretAccessKey,
     ...(sessionToken === undefined ? {} : { sessionToken }),
   };
-  const client = new STSClient({ region, credentials, maxAttempts: 2 });
+  const client = new STSClient({ region, credentials, maxAttempts: 1, requestHandler: HANDLER });
   try {
     const { Arn } = await client.send(new GetCallerIdentityCommand({}));
     return Arn ?? 'the service does not say';

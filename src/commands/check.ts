@@ -125,7 +125,7 @@ async function checkService(request: CheckRequest, check: Check): Promise<void> 
     });
     if (keys === null || region === null) return;
     if (hasIdentities(request)) {
-      await check('identity', async () => [await findIdentity({ region, keys }), null]);
+      await check('identity', async () => [await identityOf(region, keys), null]);
     }
     const { channel } = request;
     const arn = await check('channel', async () => {
@@ -136,6 +136,18 @@ async function checkService(request: CheckRequest, check: Check): Promise<void> 
     await checkChannel(client, arn, region, keys, request, check);
   } finally {
     client.destroy();
+  }
+}
+
+/** It is good to know and nothing needs it, so that it is not known is no fault. */
+async function identityOf(
+  region: string,
+  keys: Awaited<ReturnType<Client['config']['credentials']>>,
+): Promise<string> {
+  try {
+    return await findIdentity({ region, keys });
+  } catch (error) {
+    return `not known: ${messageOf(error)}`;
   }
 }
 

@@ -85,7 +85,10 @@ export async function runInspect(
 
 async function askGStreamer(): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)('gst-inspect-1.0', ['--no-colors', FACTORY]);
+    const { stdout } = await promisify(execFile)('gst-inspect-1.0', ['--no-colors', FACTORY], {
+      // In its own words, which are read here.
+      env: { ...process.env, LC_ALL: 'C', LANGUAGE: '' },
+    });
     return stdout;
   } catch (cause) {
     throw new LaunchError('missing-plugin', `gst-inspect-1.0 does not run: ${messageOf(cause)}`, {

@@ -41,6 +41,7 @@ export async function runWatch(request: WatchRequest, context: WatchContext): Pr
   try {
     const done = spin(streams.stderr, `looking for ${channel}`);
     let seat = await findSeat(client, channel).finally(done);
+    if (isOver(signal)) return;
     const openSession = async (name: string, clientId: string): Promise<ViewerSession> => {
       if (name !== seat.name) throw channelNotFound();
       try {
@@ -61,13 +62,18 @@ export async function runWatch(request: WatchRequest, context: WatchContext): Pr
       const line = { time: new Date().toISOString(), ...told };
       print({ out: [output.json ? printableJson(line) : `watch at ${url}`], err: [] });
       if (request.open) openBrowser(page.once(url), print);
-      if (!signal.aborted) await once(signal, 'abort');
+      if (!isOver(signal)) await once(signal, 'abort');
     } finally {
       await page.close();
     }
   } finally {
     client.destroy();
   }
+}
+
+/** It changes at any wait, which a type cannot say. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** All that a session needs, tried once: so a permission that is missing is known before. */

@@ -92,7 +92,7 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
   'first-frame': (fields, paint) =>
     `${who(fields, paint)} first ${text(fields.media)} frame after ${duration(fields.ms)}`,
   stalled: (fields, paint) =>
-    `${who(fields, paint)} ${paint.yellow('has no media')} after ${duration(fields.ms)}, stuck at ${text(fields.stage)}: ${text(fields.detail)}`,
+    `${who(fields, paint)} ${paint.yellow(`has no ${text(fields.media)}`)} after ${duration(fields.ms)}, stuck at ${text(fields.stage)}: ${text(fields.detail)}`,
   track: (fields, paint) =>
     `${who(fields, paint)} ${fields.added === false ? 'ends' : 'sends'} ${join([
       text(fields.media),

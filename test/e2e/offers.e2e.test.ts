@@ -67,6 +67,7 @@ describe('a viewer that offers five times a second', () => {
         new DescribeSignalingChannelCommand({ ChannelName: 'cam1' }),
       );
       const client = await connect(service, ChannelInfo?.ChannelARN ?? '', { viewer: 'eager' });
+      const heard = steady.out.length;
       const before = await settled(master.pid, undefined);
       const during: Holdings[] = [];
       const each = SECONDS * OFFERS_A_SECOND;
@@ -97,7 +98,7 @@ describe('a viewer that offers five times a second', () => {
       ).toBeGreaterThan(0);
       // Of the steady viewer nothing was heard but its coming.
       expect(master.out.filter((line) => line.includes('peer-disconnected'))).toEqual([]);
-      expect(steady.out.filter((line) => line.includes('stalled'))).toEqual([]);
+      expect(steady.out.slice(heard).filter((line) => line.includes('kinesiswebrtc-'))).toEqual([]);
     },
   );
 });

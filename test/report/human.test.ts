@@ -58,7 +58,13 @@ describe('a line for people', () => {
     ['first-frame', { peerId: 'p', media: 'video', ms: 99 }, 'p first video frame after 99 ms'],
     [
       'stalled',
-      { peerId: 'p', stage: 'ICE', detail: 'the peer sent no ICE candidate', ms: 5003 },
+      {
+        peerId: 'p',
+        stage: 'ICE',
+        media: 'media',
+        detail: 'the peer sent no ICE candidate',
+        ms: 5003,
+      },
       'p has no media after 5.0 s, stuck at ICE: the peer sent no ICE candidate',
     ],
     ['waiting', { peerId: 'master' }, 'waits for the master'],

@@ -6,7 +6,7 @@
 
 static void
 assert_stalled (Fixture *f, const char *peer_id, const char *stage,
-    const char *detail)
+    const char *media, const char *detail)
 {
   g_autoptr (GstStructure) s =
       fixture_wait_message (f, "kinesiswebrtc-stalled");
@@ -14,6 +14,7 @@ assert_stalled (Fixture *f, const char *peer_id, const char *stage,
 
   fail_unless_equals_string (gst_structure_get_string (s, "peer-id"), peer_id);
   fail_unless_equals_string (gst_structure_get_string (s, "stage"), stage);
+  fail_unless_equals_string (gst_structure_get_string (s, "media"), media);
   fail_unless_equals_string (gst_structure_get_string (s, "detail"), detail);
   fail_unless (gst_structure_get_int64 (s, "ms", &ms));
   fail_unless (ms >= 5000);
@@ -26,7 +27,7 @@ GST_START_TEST (test_peer_without_candidates)
 
   fixture_setup (&f, RAW_SOURCES);
   test_memory_signaller_offer (f.signaller, "mute", offer);
-  assert_stalled (&f, "mute", "ICE", "the peer sent no ICE candidate");
+  assert_stalled (&f, "mute", "ICE", "media", "the peer sent no ICE candidate");
   fixture_teardown (&f);
 }
 
@@ -56,7 +57,7 @@ GST_START_TEST (test_source_without_key_frames)
   push_delta_frame (&f);
   viewer = test_viewer_new (f.signaller, "v", TEST_VIEWER_VP8, NULL);
   test_viewer_start (viewer);
-  assert_stalled (&f, "v", "key frame",
+  assert_stalled (&f, "v", "key frame", "video",
       "it is connected, and no VP8 key frame has come from the source");
   test_viewer_free (viewer);
   fixture_teardown (&f);
