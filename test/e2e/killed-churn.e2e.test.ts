@@ -2,9 +2,7 @@
  * Viewers of other processes that leave, are killed or never connect, a third each. CHURN_JOINS is how many:
  * 1000 by hand, see docs/RELIABILITY.md.
  */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DescribeSignalingChannelCommand } from '@aws-sdk/client-kinesis-video';
 import { startService } from '../../src/service/index.ts';
 import type { Service } from '../../src/service/index.ts';
 import { gstLaunch, serviceEnvironment } from '../media/launcher.ts';
@@ -12,10 +10,9 @@ import type { Environment } from '../media/launcher.ts';
 import type { Holdings } from '../media/proc.ts';
 import { killAll } from '../media/program.ts';
 import type { Program } from '../media/program.ts';
-import { controlClient } from '../service/support/clients.ts';
-import { connect } from '../service/support/socket.ts';
-import type { RawClient } from '../service/support/socket.ts';
 import { EXACT_MALLOC, settled } from './support/churn.ts';
+import { openOfferer } from './support/offerer.ts';
+import type { Offerer } from './support/offerer.ts';
 
 const JOINS = Number(process.env.CHURN_JOINS ?? 36);
 /** At the end of each all have to be gone, which takes half a minute. */
@@ -25,16 +22,10 @@ const AT_ONCE = 3;
 /** A peer that never connects is given up after 30 s, a silent one after 15. */
 const GONE_MS = 60_000;
 const RSS_KB_IN_ALL = 5000;
-const OFFER = readFileSync(
-  new URL('../../plugin-c/tests/gst/offers/chrome.sdp', import.meta.url),
-  'utf8',
-).replaceAll('\n', '\r\n');
-
 describe('a master whose viewers leave, are killed, or never connect', () => {
   let service: Service;
   let env: Environment;
   let master: Program;
-  let arn: string;
 
   beforeAll(async () => {
     service = await startService({
@@ -42,10 +33,6 @@ describe('a master whose viewers leave, are killed, or never connect', () => {
       limits: { viewersPerChannel: 100, connectsPerSecond: 100 },
     });
     env = serviceEnvironment(service);
-    const { ChannelInfo } = await controlClient(service).send(
-      new DescribeSignalingChannelCommand({ ChannelName: 'cam1' }),
-    );
-    arn = ChannelInfo?.ChannelARN ?? '';
     master = gstLaunch(
       '-m videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=15/1' +
         ' ! kinesiswebrtcbin name=k channel=cam1 max-peers=100 audiotestsrc is-live=true ! k.',
@@ -69,12 +56,11 @@ describe('a master whose viewers leave, are killed, or never connect', () => {
     await viewer.exit();
   }
 
-  async function offerAlone(id: string): Promise<RawClient> {
-    const client = await connect(service, arn, { viewer: id });
-    const payload = Buffer.from(JSON.stringify({ type: 'offer', sdp: OFFER })).toString('base64');
-    client.send({ action: 'SDP_OFFER', recipientClientId: '', messagePayload: payload });
-    await client.next();
-    return client;
+  async function offerAlone(id: string): Promise<Offerer> {
+    const offerer = await openOfferer(service, 'cam1', id);
+    offerer.offer(1);
+    await offerer.next();
+    return offerer;
   }
 
   /** Every one of them told of, in its way. */
@@ -92,14 +78,14 @@ describe('a master whose viewers leave, are killed, or never connect', () => {
 
   async function wave(first: number): Promise<void> {
     const ids = Array.from({ length: WAVE }, (_, index) => `viewer-${first + index}`);
-    const absent: RawClient[] = [];
+    const absent: Offerer[] = [];
     for (let at = 0; at < WAVE; at += AT_ONCE) {
       const [leaving, killed, silent] = ids.slice(at, at + AT_ONCE);
       await Promise.all([watchAndEnd(leaving!, 'SIGINT'), watchAndEnd(killed!, 'SIGKILL')]);
       absent.push(await offerAlone(silent!));
     }
     await untilGone(ids);
-    for (const client of absent) client.socket.terminate();
+    for (const offerer of absent) offerer.vanish();
   }
 
   it('holds what it held after the first of them', { timeout: JOINS * 20_000 }, async () => {
