@@ -358,9 +358,7 @@ async function parseCheck(argv: readonly string[]): Promise<Request> {
   const parser = createParser(options, CHECK_OPTIONS);
   const args = await parser.parseAsync();
   if (args.help === true) return help(parser, CHECK_USAGE, CHECK_EXAMPLES);
-  const [channel, extra] = words;
-  if (channel === undefined) throw usageError('check needs the name of a channel');
-  if (extra !== undefined) throw usageError(`check takes no "${extra}"`);
+  const channel = onlyChannel('check', words);
   return { kind: 'check', channel, ...targetOptions(args), output: outputOptions(args) };
 }
 
@@ -369,9 +367,7 @@ async function parseWatch(argv: readonly string[]): Promise<Request> {
   const parser = createParser(options, WATCH_OPTIONS);
   const args = await parser.parseAsync();
   if (args.help === true) return help(parser, WATCH_USAGE, WATCH_EXAMPLES);
-  const [channel, extra] = words;
-  if (channel === undefined) throw usageError('watch needs the name of a channel');
-  if (extra !== undefined) throw usageError(`watch takes no "${extra}"`);
+  const channel = onlyChannel('watch', words);
   return {
     kind: 'watch',
     channel,
@@ -380,6 +376,13 @@ async function parseWatch(argv: readonly string[]): Promise<Request> {
     open: args.open ?? false,
     output: outputOptions(args),
   };
+}
+
+/** Of a command that takes one channel and nothing else. */
+function onlyChannel(command: string, [channel, extra]: readonly string[]): string {
+  if (channel === undefined) throw usageError(`${command} needs the name of a channel`);
+  if (extra !== undefined) throw usageError(`${command} takes no "${extra}"`);
+  return channel;
 }
 
 async function parseInspect(argv: readonly string[]): Promise<Request> {

@@ -16,8 +16,20 @@ export interface Config {
 }
 
 /** The variable that stands for an option: `client-id` → `KVSWEBRTC_CLIENT_ID`. */
-export function variableOf(option: ElementOption): string {
+function variableOf(option: ElementOption): string {
   return `KVSWEBRTC_${option.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Variables of AWS's, which stand behind ours. */
+const AWS_VARIABLES: Readonly<Partial<Record<ElementOption, readonly string[]>>> = {
+  region: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+  endpoint: ['AWS_ENDPOINT_URL_KINESIS_VIDEO', 'AWS_ENDPOINT_URL'],
+  profile: ['AWS_PROFILE'],
+};
+
+/** All that stand for an option, the strongest first. */
+export function variablesOf(option: ElementOption): readonly string[] {
+  return [variableOf(option), ...(AWS_VARIABLES[option] ?? [])];
 }
 
 /** `~/.config/kvswebrtc/config.json`, by the XDG Base Directory Specification. */
@@ -96,21 +108,21 @@ export function resolveTarget<Request extends TargetOptions>(
   { values }: Config,
 ): Request {
   const { region, profile, endpoint } = request;
-  const hasRegion = isSet(env.AWS_REGION) || isSet(env.AWS_DEFAULT_REGION);
-  const hasEndpoint = isSet(env.AWS_ENDPOINT_URL) || isSet(env.AWS_ENDPOINT_URL_KINESIS_VIDEO);
+  const isAws = (option: ElementOption) =>
+    AWS_VARIABLES[option]?.some((name) => isSet(env[name])) === true;
   const own = (option: ElementOption) => {
     const value = env[variableOf(option)];
     return isSet(value) ? value : undefined;
   };
   const named = profile ?? own('profile');
   // A profile that was chosen has a region of its own.
-  const isSettled = hasRegion || named !== undefined || isSet(env.AWS_PROFILE);
+  const isSettled = isAws('region') || named !== undefined || isAws('profile');
   return {
     ...request,
     region:
       region ?? regionOfArn(channel) ?? own('region') ?? (isSettled ? undefined : values.region),
     profile: named ?? (hasKeySource(env) ? undefined : values.profile),
-    endpoint: endpoint ?? own('endpoint') ?? (hasEndpoint ? undefined : values.endpoint),
+    endpoint: endpoint ?? own('endpoint') ?? (isAws('endpoint') ? undefined : values.endpoint),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ELEMENT_OPTIONS, ROLES } from './cli.ts';
 import type { ElementOption, LaunchRequest } from './cli.ts';
 import { CHANNEL_ARN, regionOfArn } from './arn.ts';
-import { hasKeySource, variableOf } from './config.ts';
+import { hasKeySource, variablesOf } from './config.ts';
 import type { Config, Environment } from './config.ts';
 import { LaunchError } from './errors.ts';
 import { findSyntaxFault, findTextElements, maskSecrets } from './gst/text.ts';
@@ -158,19 +158,11 @@ interface Origins {
   readonly config: Config;
 }
 
-/** Variables of AWS's, which stand behind ours. */
-const AWS_VARIABLES: Readonly<Partial<Record<ElementOption, readonly string[]>>> = {
-  region: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
-  endpoint: ['AWS_ENDPOINT_URL_KINESIS_VIDEO', 'AWS_ENDPOINT_URL'],
-  profile: ['AWS_PROFILE'],
-};
-
 function planElement(element: TextElement, origins: Origins, local: boolean): ElementPlan {
   const { name, properties } = element;
   const { given, env, config } = origins;
   const said = (option: ElementOption) => fromOption(given, option) ?? fromText(properties, option);
-  const variable = (option: ElementOption) =>
-    fromEnvironment(env, [variableOf(option), ...(AWS_VARIABLES[option] ?? [])]);
+  const variable = (option: ElementOption) => fromEnvironment(env, variablesOf(option));
   const around = (option: ElementOption) => variable(option) ?? fromConfig(config, option);
   const pick = (option: ElementOption) => said(option) ?? around(option);
   const fallback = local ? setting(LOCAL_CHANNEL, 'local', '--local') : null;

@@ -10,6 +10,21 @@ export interface Target {
   readonly endpoint: string | undefined;
 }
 
+/** Keys as the SDK takes them, which has a token or none, but not an undefined one. */
+export function plainKeys({ accessKeyId, secretAccessKey, sessionToken }: GivenKeys) {
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+  };
+}
+
+export interface GivenKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
 /** Of the control plane. */
 export type Client = KinesisVideoClient;
 

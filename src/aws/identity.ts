@@ -1,5 +1,7 @@
 /* Where keys come from, and whose they are. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { plainKeys } from './client.ts';
+import type { GivenKeys } from './client.ts';
 
 /** The SDK's marks on keys that it found, the last step of the way first. */
 const SOURCES: readonly (readonly [string, string])[] = [
@@ -23,11 +25,7 @@ export function sourceOf(keys: object): string | null {
 
 export interface Caller {
   readonly region: string;
-  readonly keys: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string | undefined;
-  };
+  readonly keys: GivenKeys;
 }
 
 /** Where only Kinesis Video may be reached, nobody should wait long for this. */
@@ -35,12 +33,7 @@ const HANDLER = { connectionTimeout: 3000, requestTimeout: 5000 };
 
 /** The ARN of the user or role, which needs no permission to ask for. Rejects as the SDK does. */
 export async function findIdentity({ region, keys }: Caller): Promise<string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = keys;
-  const credentials = {
-    accessKeyId,
-    secretAccessKey,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-  };
+  const credentials = plainKeys(keys);
   const client = new STSClient({ region, credentials, maxAttempts: 1, requestHandler: HANDLER });
   try {
     const { Arn } = await client.send(new GetCallerIdentityCommand({}));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { describeChannel } from '../aws/channels.ts';
-import { createClient, toLaunchError } from '../aws/client.ts';
+import { createClient, plainKeys, toLaunchError } from '../aws/client.ts';
 import { findIdentity, sourceOf } from '../aws/identity.ts';
 import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
@@ -176,13 +176,7 @@ async function checkChannel(
   await check('clock', async () => [await clockSkew(endpoints.https), null]);
   await check('websocket', async () => {
     const parameters = { 'X-Amz-ChannelARN': arn, 'X-Amz-ClientId': `check-${process.pid}` };
-    const { accessKeyId, secretAccessKey, sessionToken } = keys;
-    const key = {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    };
-    const signing = { key, region, now: Date.now(), expiresIn: 60 };
+    const signing = { key: plainKeys(keys), region, now: Date.now(), expiresIn: 60 };
     await openSocket(await presignUrl(endpoints.wss, parameters, signing));
     return ['signed in as a viewer', null];
   });

@@ -1,5 +1,5 @@
 /* Scripts that let shells complete the command line, made from the same tables as --help. */
-import { SHELLS } from '../cli.ts';
+import { CHANNEL_VERBS, SHELLS } from '../cli.ts';
 import type { Shell } from '../cli.ts';
 import {
   CHANNELS_OPTIONS,
@@ -26,7 +26,7 @@ const COMMANDS: readonly Command[] = [
     name: 'channels',
     what: 'List, create, describe and delete channels',
     options: CHANNELS_OPTIONS,
-    words: ['list', 'create', 'describe', 'delete'],
+    words: CHANNEL_VERBS,
   },
   { name: 'check', what: 'Find what is wrong', options: CHECK_OPTIONS, words: [] },
   { name: 'completion', what: 'Print a script for a shell', options: {}, words: SHELLS },

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describeChannel } from '../aws/channels.ts';
-import { createClient, toLaunchError } from '../aws/client.ts';
+import { createClient, plainKeys, toLaunchError } from '../aws/client.ts';
 import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
 import type { Endpoints } from '../aws/signaling.ts';
@@ -101,18 +101,14 @@ async function createSession(
   { arn, endpoints }: Seat,
   clientId: string,
 ): Promise<ViewerSession> {
-  const [region, { accessKeyId, secretAccessKey, sessionToken }, servers] = await Promise.all([
+  const [region, keys, servers] = await Promise.all([
     client.config.region(),
     client.config.credentials(),
     findIceServers(client, endpoints.https, arn, clientId),
   ]);
   const parameters = { 'X-Amz-ChannelARN': arn, 'X-Amz-ClientId': clientId };
   const url = await presignUrl(endpoints.wss, parameters, {
-    key: {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    },
+    key: plainKeys(keys),
     region,
     // the SDK learns from each answer how far this machine's clock is from the service's
     now: Date.now() + client.config.systemClockOffset,
