@@ -1,4 +1,13 @@
-import yargs from 'yargs';
+/* The command line as a request. */
+import {
+  isOption,
+  parseOptions,
+  splitAnywhere,
+  splitCommandLine,
+  takesNext,
+  unknownOption,
+  usageError,
+} from './arguments.ts';
 import { LaunchError } from './errors.ts';
 import { joinWords } from './gst/text.ts';
 import { didYouMean } from './nearest.ts';
@@ -25,161 +34,14 @@ import {
   WATCH_OPTIONS,
   WATCH_USAGE,
 } from './options.ts';
-import type { OptionTable } from './options.ts';
-
-export const ROLES = ['master', 'viewer'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Options that set a property of a `kinesiswebrtcbin`; each may be given as NAME=VALUE, and again for the next NAME. */
-export const ELEMENT_OPTIONS = [
-  'channel',
-  'region',
-  'role',
-  'client-id',
-  'profile',
-  'endpoint',
-] as const;
-export type ElementOption = (typeof ELEMENT_OPTIONS)[number];
-
-/** How a command writes. */
-export interface OutputOptions {
-  readonly json: boolean;
-  readonly color: boolean;
-  readonly quiet: boolean;
-}
-
-/** What was asked on the command line, before anything is looked up or checked against the pipeline. */
-export interface LaunchRequest {
-  readonly kind: 'launch';
-  readonly pipeline: string;
-  /** As typed: `cam1` or `NAME=cam1`. */
-  readonly elementOptions: Readonly<Record<ElementOption, readonly string[]>>;
-  /** The configuration file; null for the usual one. */
-  readonly config: string | null;
-  /** Port of the local service, 0 for any free one; null without --local. */
-  readonly localPort: number | null;
-  readonly dryRun: boolean;
-  readonly verbose: boolean;
-  readonly messages: boolean;
-  readonly tags: boolean;
-  readonly toc: boolean;
-  /** Properties that --verbose says nothing of. */
-  readonly exclude: readonly string[];
-  /** null: where stdout is a terminal. */
-  readonly position: boolean | null;
-  /** Options of GStreamer itself, as typed: `--gst-debug=3`. */
-  readonly gstOptions: readonly string[];
-  readonly eosOnShutdown: boolean;
-  /** Texts for every peer. */
-  readonly send: readonly string[];
-  readonly interactive: boolean;
-  /** Seconds between statistics; null without --stats. */
-  readonly stats: number | null;
-  readonly metrics: MetricsAddress | null;
-  /** Null without --expect-…: nothing is judged. */
-  readonly expect: {
-    readonly peers: number;
-    readonly media: boolean;
-    readonly probe: boolean;
-  } | null;
-  /** Seconds until what is expected has to have come; null without --timeout. */
-  readonly timeout: number | null;
-  /** Seconds after which the run ends in order. */
-  readonly duration: number | null;
-  readonly output: OutputOptions;
-}
-
-/** Where --metrics serves. */
-export interface MetricsAddress {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-}
-
-export interface LocalRequest {
-  readonly kind: 'local';
-  readonly port: number;
-  readonly region: string | undefined;
-  readonly channel: string;
-  readonly tlsCert: string | undefined;
-  readonly tlsKey: string | undefined;
-  /** The file to keep channels and key in. */
-  readonly persist: string | undefined;
-  /** URLs of relays. */
-  readonly turn: readonly string[];
-  readonly turnSecretFile: string | undefined;
-  readonly output: OutputOptions;
-}
-
-export const CHANNEL_VERBS = ['list', 'create', 'describe', 'delete'] as const;
-
-/** Where AWS is and as whom; undefined where it is to be found. */
-export interface TargetOptions {
-  /** The configuration file; null for the usual one. */
-  readonly config: string | null;
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-  readonly endpoint: string | undefined;
-}
-
-export interface ChannelsRequest extends TargetOptions {
-  readonly kind: 'channels';
-  readonly verb: (typeof CHANNEL_VERBS)[number];
-  /** Name or ARN; empty for list. */
-  readonly name: string;
-  readonly prefix: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly ttl: number | null;
-  readonly yes: boolean;
-  readonly output: OutputOptions;
-}
-
-export interface CheckRequest extends TargetOptions {
-  readonly kind: 'check';
-  /** Name or ARN. */
-  readonly channel: string;
-  readonly output: OutputOptions;
-}
-
-export interface WatchRequest extends TargetOptions {
-  readonly kind: 'watch';
-  /** Name or ARN. */
-  readonly channel: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-  /** Whether to open a browser. */
-  readonly open: boolean;
-  readonly output: OutputOptions;
-}
-
-export interface InspectRequest {
-  readonly kind: 'inspect';
-  /** Null for all. */
-  readonly property: string | null;
-  readonly output: OutputOptions;
-}
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
-
-export type Request =
-  | LaunchRequest
-  | CheckRequest
-  | LocalRequest
-  | ChannelsRequest
-  | WatchRequest
-  | InspectRequest
-  | { readonly kind: 'completion'; readonly shell: Shell }
-  | { readonly kind: 'help'; readonly text: string }
-  | {
-      readonly kind: 'version';
-      /** With one of these GStreamer answers itself, and ends the process. */
-      readonly gstOptions: readonly string[];
-    };
-
-const HELP_WIDTH = 92;
-/** yargs ends each option with its type, which users need not know: it is taken off again. */
-const TYPE_TAG = ' [boolean]';
+import { CHANNEL_VERBS, SHELLS } from './request.ts';
+import type {
+  LaunchRequest,
+  MetricsAddress,
+  OutputOptions,
+  Request,
+  TargetOptions,
+} from './request.ts';
 
 /** GStreamer's own, and whether each takes a value. */
 const GST_OPTIONS: ReadonlyMap<string, boolean> = new Map([
@@ -207,7 +69,7 @@ const GST_HELP = `Options of GStreamer, as gst-launch-1.0 --help-gst explains th
   .map(([name, takesValue]) => `  ${name}${takesValue ? '=VALUE' : ''}\n`)
   .join('')}`;
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Request>>> = {
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Request>> = {
   local: parseLocal,
   channels: parseChannels,
   check: parseCheck,
@@ -219,22 +81,22 @@ const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<Req
 /**
  * Reads the command line, without the program's name. Throws LaunchError `usage`.
  *
- * Options end at the first word that is none, or at `--`: yargs never sees a word of the pipeline.
+ * Options end at the first word that is none, or at `--`: the parser never sees a word of the pipeline.
  */
-export async function parseCommandLine(argv: readonly string[]): Promise<Request> {
+export function parseCommandLine(argv: readonly string[]): Request {
   const [name = '', ...rest] = argv;
   const parse = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   return parse === undefined ? parseLaunch(argv) : parse(rest);
 }
 
-async function parseLaunch(argv: readonly string[]): Promise<Request> {
+function parseLaunch(argv: readonly string[]): Request {
   const { gstOptions, rest } = takeGstOptions(argv);
   const { options, words } = splitCommandLine(rest, LAUNCH_OPTIONS);
-  const parser = createParser(options, LAUNCH_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true || args['help-all'] === true)
-    return help(parser, LAUNCH_USAGE, LAUNCH_EXAMPLES);
-  if (args['help-gst'] === true) return { kind: 'help', text: GST_HELP };
+  const args = parseOptions(options, LAUNCH_OPTIONS);
+  if (args.help === true || args['help-all'] === true) {
+    return { kind: 'help', table: LAUNCH_OPTIONS, usage: LAUNCH_USAGE, examples: LAUNCH_EXAMPLES };
+  }
+  if (args['help-gst'] === true) return { kind: 'text', text: GST_HELP };
   if (args.version === true) return { kind: 'version', gstOptions: [] };
   if (gstOptions.some((option) => GST_ANSWERS.has(option))) return { kind: 'version', gstOptions };
   if (words.length === 0) throw usageError('no pipeline is given');
@@ -269,11 +131,11 @@ async function parseLaunch(argv: readonly string[]): Promise<Request> {
   };
 }
 
-async function parseLocal(argv: readonly string[]): Promise<Request> {
+function parseLocal(argv: readonly string[]): Request {
   const { options, words } = splitCommandLine(argv, LOCAL_OPTIONS);
-  const parser = createParser(options, LOCAL_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, LOCAL_USAGE, LOCAL_EXAMPLES);
+  const args = parseOptions(options, LOCAL_OPTIONS);
+  if (args.help === true)
+    return { kind: 'help', table: LOCAL_OPTIONS, usage: LOCAL_USAGE, examples: LOCAL_EXAMPLES };
   if (words[0] !== undefined) throw usageError(`local takes no "${words[0]}"`);
   const [tlsCert, tlsKey] = [args['tls-cert'], args['tls-key']];
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
@@ -324,11 +186,16 @@ function takeGstOptions(argv: readonly string[]): {
   return { gstOptions, rest };
 }
 
-async function parseChannels(argv: readonly string[]): Promise<Request> {
+function parseChannels(argv: readonly string[]): Request {
   const { options, words } = splitAnywhere(argv, CHANNELS_OPTIONS);
-  const parser = createParser(options, CHANNELS_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, CHANNELS_USAGE, CHANNELS_EXAMPLES);
+  const args = parseOptions(options, CHANNELS_OPTIONS);
+  if (args.help === true)
+    return {
+      kind: 'help',
+      table: CHANNELS_OPTIONS,
+      usage: CHANNELS_USAGE,
+      examples: CHANNELS_EXAMPLES,
+    };
   const [given = '', name = '', ...more] = words;
   const verb = CHANNEL_VERBS.find((known) => known === given);
   if (verb === undefined) {
@@ -353,20 +220,20 @@ async function parseChannels(argv: readonly string[]): Promise<Request> {
   };
 }
 
-async function parseCheck(argv: readonly string[]): Promise<Request> {
+function parseCheck(argv: readonly string[]): Request {
   const { options, words } = splitAnywhere(argv, CHECK_OPTIONS);
-  const parser = createParser(options, CHECK_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, CHECK_USAGE, CHECK_EXAMPLES);
+  const args = parseOptions(options, CHECK_OPTIONS);
+  if (args.help === true)
+    return { kind: 'help', table: CHECK_OPTIONS, usage: CHECK_USAGE, examples: CHECK_EXAMPLES };
   const channel = onlyChannel('check', words);
   return { kind: 'check', channel, ...targetOptions(args), output: outputOptions(args) };
 }
 
-async function parseWatch(argv: readonly string[]): Promise<Request> {
+function parseWatch(argv: readonly string[]): Request {
   const { options, words } = splitAnywhere(argv, WATCH_OPTIONS);
-  const parser = createParser(options, WATCH_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, WATCH_USAGE, WATCH_EXAMPLES);
+  const args = parseOptions(options, WATCH_OPTIONS);
+  if (args.help === true)
+    return { kind: 'help', table: WATCH_OPTIONS, usage: WATCH_USAGE, examples: WATCH_EXAMPLES };
   const channel = onlyChannel('watch', words);
   return {
     kind: 'watch',
@@ -385,21 +252,31 @@ function onlyChannel(command: string, [channel, extra]: readonly string[]): stri
   return channel;
 }
 
-async function parseInspect(argv: readonly string[]): Promise<Request> {
+function parseInspect(argv: readonly string[]): Request {
   const { options, words } = splitAnywhere(argv, INSPECT_OPTIONS);
-  const parser = createParser(options, INSPECT_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, INSPECT_USAGE, INSPECT_EXAMPLES);
+  const args = parseOptions(options, INSPECT_OPTIONS);
+  if (args.help === true)
+    return {
+      kind: 'help',
+      table: INSPECT_OPTIONS,
+      usage: INSPECT_USAGE,
+      examples: INSPECT_EXAMPLES,
+    };
   const [property, extra] = words;
   if (extra !== undefined) throw usageError(`inspect takes no "${extra}"`);
   return { kind: 'inspect', property: property ?? null, output: outputOptions(args) };
 }
 
-async function parseCompletion(argv: readonly string[]): Promise<Request> {
+function parseCompletion(argv: readonly string[]): Request {
   const { options, words } = splitAnywhere(argv, COMPLETION_OPTIONS);
-  const parser = createParser(options, COMPLETION_OPTIONS);
-  const args = await parser.parseAsync();
-  if (args.help === true) return help(parser, COMPLETION_USAGE, COMPLETION_EXAMPLES);
+  const args = parseOptions(options, COMPLETION_OPTIONS);
+  if (args.help === true)
+    return {
+      kind: 'help',
+      table: COMPLETION_OPTIONS,
+      usage: COMPLETION_USAGE,
+      examples: COMPLETION_EXAMPLES,
+    };
   const [given, extra] = words;
   const shell = SHELLS.find((known) => known === given);
   if (shell === undefined || extra !== undefined)
@@ -425,135 +302,6 @@ function parseTags(given: readonly string[]): Readonly<Record<string, string>> {
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
-}
-
-/** Of a command, whose options may stand before and after its words. */
-function splitAnywhere(argv: readonly string[], table: OptionTable): SplitCommandLine {
-  const options: string[] = [];
-  const words: string[] = [];
-  for (let rest = argv; rest.length > 0;) {
-    const part = splitOptions(rest, table);
-    options.push(...part.options);
-    words.push(...part.words.slice(0, 1));
-    rest = part.words.slice(1);
-  }
-  return { options, words };
-}
-
-interface SplitCommandLine {
-  readonly options: readonly string[];
-  readonly words: readonly string[];
-}
-
-function splitCommandLine(argv: readonly string[], table: OptionTable): SplitCommandLine {
-  const split = splitOptions(argv, table);
-  const late = argv.includes('--')
-    ? undefined
-    : split.words.find((word) => isKnownOption(word, table));
-  if (late !== undefined)
-    throw usageError(`"${late}" stands after the pipeline; options come before it`);
-  return split;
-}
-
-/** Parts options and their values from the words after them, without judging either. */
-function splitOptions(argv: readonly string[], table: OptionTable): SplitCommandLine {
-  const options: string[] = [];
-  let at = 0;
-  for (; at < argv.length; at++) {
-    const word = argv[at] ?? '';
-    if (word === '--') return { options, words: argv.slice(at + 1) };
-    if (!isOption(word)) break;
-    checkKnown(word, table);
-    const next = argv[at + 1];
-    if (word === '--local' || word === '--stats') {
-      // Its number is optional, and a pipeline never starts with one.
-      const number = next !== undefined && /^\d+(\.\d+)?$/.test(next) ? next : '';
-      options.push(`${word}=${number}`);
-      if (number !== '') at++;
-    } else if (takesNext(word, table) && next !== undefined) {
-      // Joined, so that a value that starts with "-" stays a value.
-      options.push(`${longName(word, table)}=${next}`);
-      at++;
-    } else if (takesNext(word.slice(0, 2), table) && !word.startsWith('--')) {
-      options.push(`${longName(word.slice(0, 2), table)}=${word.slice(2)}`);
-    } else {
-      options.push(word);
-    }
-  }
-  return { options, words: argv.slice(at) };
-}
-
-function isOption(word: string): boolean {
-  return word.length > 1 && word.startsWith('-');
-}
-
-/** Whether that option, long or a single letter, takes the next word for its value. */
-function takesNext(word: string, table: OptionTable): boolean {
-  return table[longName(word, table).slice(2)]?.nargs === 1;
-}
-
-/** `-X` → `--exclude`; anything else as it is. */
-function longName(word: string, table: OptionTable): string {
-  const letter = /^-([A-Za-z])$/.exec(word)?.[1];
-  const found = Object.entries(table).find(
-    ([, { alias }]) => letter !== undefined && alias === letter,
-  );
-  return found === undefined ? word : `--${found[0]}`;
-}
-
-function checkKnown(word: string, table: OptionTable): void {
-  const name = /^--([^=]+)/.exec(word)?.[1];
-  if (name !== undefined && !(name in table)) {
-    throw unknownOption(
-      `--${name}`,
-      Object.keys(table).map((known) => `--${known}`),
-    );
-  }
-}
-
-function unknownOption(option: string, known: readonly string[]): LaunchError {
-  const meant = didYouMean(option, known);
-  const error = usageError(`there is no option "${option}"`);
-  return meant === undefined
-    ? error
-    : new LaunchError('usage', error.message, { hint: `${meant} --help shows what there is` });
-}
-
-function isKnownOption(word: string, table: OptionTable): boolean {
-  const name = /^--?([a-z][a-z-]*)(=.*)?$/s.exec(word)?.[1];
-  if (name === undefined) return false;
-  const aliases = Object.values(table).flatMap((option) => option.alias ?? []);
-  return name in table || aliases.includes(name);
-}
-
-function createParser<Table extends OptionTable>(args: readonly string[], table: Table) {
-  return yargs([...args])
-    .scriptName('kvswebrtc-launch')
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'greedy-arrays': false,
-      'parse-numbers': false,
-    })
-    .help(false)
-    .version(false)
-    .options(table)
-    .strict()
-    .exitProcess(false)
-    .wrap(HELP_WIDTH + TYPE_TAG.length)
-    .fail((message, error) => {
-      throw usageError(message || error.message);
-    });
-}
-
-async function help(
-  parser: { getHelp: () => Promise<string> },
-  usage: string,
-  examples: string,
-): Promise<Request> {
-  const options = (await parser.getHelp()).replace(/ *\[(string|array|boolean)\]/g, '').trim();
-  const text = `${usage}\n\n${options}\n\n${examples}\n`;
-  return { kind: 'help', text: text.replaceAll('$0', 'kvswebrtc-launch') };
 }
 
 function outputOptions(args: {
@@ -620,9 +368,4 @@ function parseAddress(text: string): MetricsAddress {
     host: host?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1',
     port: parsePort('--metrics', port),
   };
-}
-
-function usageError(message: string): LaunchError {
-  const text = message.replace(/\s*\n\s*/g, ' ').trim();
-  return new LaunchError('usage', text, { hint: 'kvswebrtc-launch --help shows what there is' });
 }

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { regionOfArn } from './arn.ts';
-import { ELEMENT_OPTIONS } from './cli.ts';
-import type { ElementOption, TargetOptions } from './cli.ts';
+import { ELEMENT_OPTIONS } from './request.ts';
+import type { ElementOption, TargetOptions } from './request.ts';
 import { LaunchError, messageOf } from './errors.ts';
 import { didYouMean } from './nearest.ts';
 

@@ -8,7 +8,7 @@ import { createGreeter } from './control/greeting.ts';
 import { parseLine } from './control/line.ts';
 import { findAccess } from './aws/access.ts';
 import type { Access } from './aws/access.ts';
-import type { LaunchRequest } from './cli.ts';
+import type { LaunchRequest } from './request.ts';
 import { readConfig } from './config.ts';
 import type { Environment } from './config.ts';
 import { equip, openPipeline, renewKeys } from './equip.ts';

@@ -1,6 +1,6 @@
 /* The edge: signals, streams, exit codes, and the one place where an error is shown. */
 import { parseCommandLine } from './cli.ts';
-import type { LaunchRequest, OutputOptions, Request, TargetOptions } from './cli.ts';
+import type { LaunchRequest, OutputOptions, Request, TargetOptions } from './request.ts';
 import { EXIT_DONE, exitCodeOf, LaunchError } from './errors.ts';
 import { failureLine } from './report/report.ts';
 import type { Lines, Report } from './report/report.ts';
@@ -61,7 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
   endWithReader(stopper.stop);
   let fail = (error: LaunchError): Lines => ({ out: [], err: [failureLine(error)] });
   try {
-    const request = await parseCommandLine(argv);
+    const request = parseCommandLine(argv);
     if ('output' in request) {
       const report = await createReport(request.output);
       fail = report.failure;
@@ -81,6 +81,11 @@ async function inform(
   request: Exclude<Request, { readonly output: OutputOptions }>,
 ): Promise<void> {
   if (request.kind === 'help') {
+    const { helpText } = await import('./help.ts');
+    print({ out: [await helpText(request)], err: [] });
+    return;
+  }
+  if (request.kind === 'text') {
     print({ out: [request.text.trimEnd()], err: [] });
     return;
   }
@@ -159,8 +164,11 @@ function hear(name: 'SIGHUP' | 'SIGUSR1', handler: () => void): () => void {
 
 async function createReport({ json, color, quiet }: OutputOptions): Promise<Report> {
   if (json) return (await import('./report/json.ts')).createJsonReport();
-  const { createHumanReport } = await import('./report/human.ts');
-  return createHumanReport({ color: color && wantsColor(), quiet });
+  const [{ createHumanReport }, { loadColors, PLAIN }] = await Promise.all([
+    import('./report/human.ts'),
+    import('./report/paint.ts'),
+  ]);
+  return createHumanReport({ paint: color && wantsColor() ? await loadColors() : PLAIN, quiet });
 }
 
 function wantsColor(): boolean {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { MetricsAddress } from './cli.ts';
+import type { MetricsAddress } from './request.ts';
 import type { Equipped } from './equip.ts';
 import { LaunchError, messageOf } from './errors.ts';
 import { camelFields, elementEventName } from './events.ts';

@@ -1,4 +1,5 @@
 /* What can be given on the command line, and what --help says of it. */
+import { ROLES } from './request.ts';
 
 /** One option, in the words of the parser. */
 export interface OptionSpec {
@@ -44,7 +45,7 @@ export const LAUNCH_OPTIONS = {
   },
   channel: { ...EACH, describe: 'NAME or ARN of the channel' },
   region: { ...EACH, describe: 'REGION of AWS' },
-  role: { ...EACH, describe: 'master or viewer', values: ['master', 'viewer'] },
+  role: { ...EACH, describe: 'master or viewer', values: ROLES },
   'client-id': { ...EACH, describe: 'ID of a viewer' },
   profile: { ...EACH, describe: 'NAME in the AWS configuration files' },
   endpoint: { ...EACH, describe: 'URL of a service to use instead of AWS' },

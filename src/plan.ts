@@ -1,5 +1,5 @@
-import { ELEMENT_OPTIONS, ROLES } from './cli.ts';
-import type { ElementOption, LaunchRequest } from './cli.ts';
+import { ELEMENT_OPTIONS, ROLES } from './request.ts';
+import type { ElementOption, LaunchRequest } from './request.ts';
 import { CHANNEL_ARN, regionOfArn } from './arn.ts';
 import { hasKeySource, variablesOf } from './config.ts';
 import type { Config, Environment } from './config.ts';

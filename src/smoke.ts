@@ -1,5 +1,5 @@
 /* A run that is a test: it ends as soon as what is expected has come, or when its time is up. */
-import type { LaunchRequest } from './cli.ts';
+import type { LaunchRequest } from './request.ts';
 import type { Equipped } from './equip.ts';
 import { LaunchError } from './errors.ts';
 import type { EventFields, EventName } from './events.ts';

@@ -1,7 +1,7 @@
 /* Each script, in its shell. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { SHELLS } from '../src/cli.ts';
+import { SHELLS } from '../src/request.ts';
 import { completionScript } from '../src/commands/completion.ts';
 import { run } from './helpers/run.ts';
 

@@ -18,8 +18,8 @@ interface Launched {
 }
 
 /** Launches on a fake GStreamer that ends its stream as soon as it plays, unless told otherwise. */
-async function launched(argv: readonly string[], fake: FakeOptions = {}): Promise<Launched> {
-  const request = await parseCommandLine(argv);
+function launched(argv: readonly string[], fake: FakeOptions = {}): Launched {
+  const request = parseCommandLine(argv);
   if (request.kind !== 'launch') throw new Error(`it is a ${request.kind}`);
   const gst = createFakeGst({
     elements: [K],
@@ -66,7 +66,7 @@ afterEach(() => {
 describe('a launch', () => {
   it('gives the element the keys and the region AWS tools find, the access key last', async () => {
     withEnv({ ...KEYS, AWS_SESSION_TOKEN: 't' });
-    const { gst, over } = await launched([TEXT]);
+    const { gst, over } = launched([TEXT]);
     await over;
     expect(gst.asked).toEqual([
       `parse ${TEXT}`,
@@ -84,7 +84,7 @@ describe('a launch', () => {
   it('sets what options say', async () => {
     withEnv(KEYS);
     const argv = ['--channel', 'x', '--role', 'viewer', '--client-id', 'me', '--region', 'r', TEXT];
-    const { gst, over } = await launched([...argv.slice(0, -1), '--endpoint', 'http://e', TEXT]);
+    const { gst, over } = launched([...argv.slice(0, -1), '--endpoint', 'http://e', TEXT]);
     await over;
     expect(gst.asked).toEqual(
       expect.arrayContaining([
@@ -99,7 +99,7 @@ describe('a launch', () => {
 
   it('looks for no keys where the text has them', async () => {
     withEnv({});
-    const { gst, over } = await launched([`${TEXT} access-key=a secret-key=b region=r`]);
+    const { gst, over } = launched([`${TEXT} access-key=a secret-key=b region=r`]);
     await over;
     expect(gst.asked.filter((asked) => /key|token/.test(asked.replace(/^parse.*/, '')))).toEqual(
       [],
@@ -110,7 +110,7 @@ describe('a launch', () => {
     withEnv(KEYS);
     const text = 'a ! kinesiswebrtcbin channel=x b ! kinesiswebrtcbin channel=y';
     const elements = ['kinesiswebrtcbin11', 'kinesiswebrtcbin9'].map((name) => ({ ...K, name }));
-    const { gst, over } = await launched(['--region', 'kinesiswebrtcbin0=first', text], {
+    const { gst, over } = launched(['--region', 'kinesiswebrtcbin0=first', text], {
       elements,
     });
     await over;
@@ -119,7 +119,7 @@ describe('a launch', () => {
   });
 
   it('shows the plan of a dry run and starts nothing', async () => {
-    const { gst, events, over } = await launched(['--dry-run', TEXT]);
+    const { gst, events, over } = launched(['--dry-run', TEXT]);
     await over;
     expect(gst.asked).toEqual([]);
     expect(events).toMatchObject([{ pipeline: TEXT }]);
@@ -129,7 +129,7 @@ describe('a launch', () => {
 describe('a local launch', () => {
   it('gives the element the service of this process and says where to watch', async () => {
     withEnv(KEYS);
-    const { gst, events, over } = await launched(['--local', 'a ! kinesiswebrtcbin name=k']);
+    const { gst, events, over } = launched(['--local', 'a ! kinesiswebrtcbin name=k']);
     await over;
     const [endpoint = ''] = gst.asked.filter((asked) => asked.startsWith('set k endpoint='));
     expect(endpoint).toMatch(/=http:\/\/127\.0\.0\.1:\d+$/);
@@ -144,7 +144,7 @@ describe('a local launch', () => {
   });
 
   it('has no page to watch for a viewer', async () => {
-    const { events, over } = await launched(['--local', `${TEXT} role=viewer`]);
+    const { events, over } = launched(['--local', `${TEXT} role=viewer`]);
     await over;
     expect(events.map(({ event }) => event)).not.toContain('watch');
   });
@@ -156,7 +156,7 @@ describe('a local launch', () => {
     await new Promise((listening) => server.once('listening', listening));
     const address = server.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
-    const { gst, over } = await launched(['--local', port, TEXT]);
+    const { gst, over } = launched(['--local', port, TEXT]);
     await expect(over).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining(port) as string,
@@ -169,7 +169,7 @@ describe('a local launch', () => {
 describe('what happens', () => {
   it('is told as events, with the channel of the element', async () => {
     const fields = { 'peer-id': 'p', 'setup-ms': 12, protocol: 'udp' };
-    const { events, over } = await launched(['--local', TEXT], {
+    const { events, over } = launched(['--local', TEXT], {
       onAsked: (asked, gst) => {
         if (asked !== 'state playing') return;
         const details = { name: 'kinesiswebrtc-peer-connected', fields };
@@ -188,7 +188,7 @@ describe('what happens', () => {
   });
 
   it('is told in full with -m, and properties with -v', async () => {
-    const { gst, events, over } = await launched(['-m', '-v', '--local', TEXT], {
+    const { gst, events, over } = launched(['-m', '-v', '--local', TEXT], {
       onAsked: (asked, it) => {
         if (asked !== 'state playing') return;
         it.post({ type: 'property', source: 'src', property: 'caps', value: 'video/x-raw' });
@@ -212,7 +212,7 @@ describe('a launch that fails', () => {
     ['no element "nosuch"', /"nosuch"/],
     ['no property "foo" in element "videotestsrc"', /"foo"/],
   ])('names the word of the text: %s', async (parseError, message) => {
-    const { over } = await launched([TEXT], { parseError });
+    const { over } = launched([TEXT], { parseError });
     await expect(over).rejects.toMatchObject({
       code: 'pipeline-text',
       message: expect.stringMatching(message) as string,
@@ -221,7 +221,7 @@ describe('a launch that fails', () => {
 
   it('names a reference to nothing', async () => {
     const parseError = 'No sink-element named "(null)" - omitting link';
-    const { over } = await launched([`${TEXT} audiotestsrc ! q.`], { parseError });
+    const { over } = launched([`${TEXT} audiotestsrc ! q.`], { parseError });
     await expect(over).rejects.toMatchObject({ message: expect.stringContaining('"q"') as string });
   });
 
@@ -231,14 +231,14 @@ describe('a launch that fails', () => {
     ['region', { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }],
   ])('for want of %s, with %j', async (code, env) => {
     withEnv(env);
-    const { gst, over } = await launched([TEXT]);
+    const { gst, over } = launched([TEXT]);
     await expect(over).rejects.toMatchObject({ code, hint: expect.any(String) as string });
     expect(gst.asked.at(-1)).toBe('close');
   });
 
   it('has closed its pipeline and its service', async () => {
     const details = { name: 'kinesiswebrtc-error', fields: { code: 'permission' } };
-    const { gst, events, over } = await launched(['--local', TEXT], {
+    const { gst, events, over } = launched(['--local', TEXT], {
       onAsked: (asked, it) => {
         if (asked === 'state playing') {
           it.post({ type: 'error', source: 'k', message: 'no', debug: '', details });
@@ -253,7 +253,7 @@ describe('a launch that fails', () => {
 
 describe('a launch that is stopped', () => {
   it('ends well while it plays', async () => {
-    const { gst, stop, over } = await launched(['--local', TEXT], {
+    const { gst, stop, over } = launched(['--local', TEXT], {
       onAsked: (asked) => {
         if (asked === 'state playing') stop.abort();
       },

@@ -18,12 +18,12 @@ describe('--metrics', () => {
     ['0.0.0.0:9400', { host: '0.0.0.0', port: 9400 }],
     ['[::]:9400', { host: '::', port: 9400 }],
     ['camera.local:0', { host: 'camera.local', port: 0 }],
-  ])('may have its host: %s', async (text, metrics) => {
-    expect(await parseCommandLine([`--metrics=${text}`, 'a ! b'])).toMatchObject({ metrics });
+  ])('may have its host: %s', (text, metrics) => {
+    expect(parseCommandLine([`--metrics=${text}`, 'a ! b'])).toMatchObject({ metrics });
   });
 
-  it.each(['', 'x', '::1:9400', '1:2:3', '70000', 'a b:1'])('takes no "%s"', async (text) => {
-    await expect(parseCommandLine([`--metrics=${text}`, 'a ! b'])).rejects.toThrow(/--metrics/);
+  it.each(['', 'x', '::1:9400', '1:2:3', '70000', 'a b:1'])('takes no "%s"', (text) => {
+    expect(() => parseCommandLine([`--metrics=${text}`, 'a ! b'])).toThrow(/--metrics/);
   });
 });
 

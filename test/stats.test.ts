@@ -14,12 +14,12 @@ describe('--stats', () => {
     [['--stats', '2.5', 'a ! b'], 2.5],
     [['--stats=3', 'a ! b'], 3],
     [['a ! b'], null],
-  ] as const)('may have its seconds: %j', async (argv, stats) => {
-    expect(await parseCommandLine(argv)).toMatchObject({ stats, pipeline: 'a ! b' });
+  ] as const)('may have its seconds: %j', (argv, stats) => {
+    expect(parseCommandLine(argv)).toMatchObject({ stats, pipeline: 'a ! b' });
   });
 
-  it.each(['0', '1e9'])('takes seconds that make sense, not %s', async (seconds) => {
-    await expect(parseCommandLine([`--stats=${seconds}`, 'a ! b'])).rejects.toThrow(/--stats/);
+  it.each(['0', '1e9'])('takes seconds that make sense, not %s', (seconds) => {
+    expect(() => parseCommandLine([`--stats=${seconds}`, 'a ! b'])).toThrow(/--stats/);
   });
 });
 

@@ -11,7 +11,7 @@ import {
 import type { Channel } from '../aws/channels.ts';
 import { createClient, toLaunchError } from '../aws/client.ts';
 import type { Client } from '../aws/client.ts';
-import type { ChannelsRequest } from '../cli.ts';
+import type { ChannelsRequest } from '../request.ts';
 import type { Streams } from '../control/console.ts';
 import { LaunchError } from '../errors.ts';
 import { printable, printableJson } from '../report/report.ts';

@@ -9,7 +9,7 @@ import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
 import { allocate, bind, parseServer } from '../check/relay.ts';
 import type { IceServer } from '../check/relay.ts';
-import type { CheckRequest } from '../cli.ts';
+import type { CheckRequest } from '../request.ts';
 import { LaunchError, messageOf } from '../errors.ts';
 import { loadRuntime } from '../gst/plugin.ts';
 import { printable, printableJson } from '../report/report.ts';

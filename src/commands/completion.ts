@@ -1,6 +1,6 @@
 /* Scripts that let shells complete the command line, made from the same tables as --help. */
-import { CHANNEL_VERBS, SHELLS } from '../cli.ts';
-import type { Shell } from '../cli.ts';
+import { CHANNEL_VERBS, SHELLS } from '../request.ts';
+import type { Shell } from '../request.ts';
 import {
   CHANNELS_OPTIONS,
   CHECK_OPTIONS,

@@ -1,7 +1,7 @@
 /* The element's properties, each with an example. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { InspectRequest } from '../cli.ts';
+import type { InspectRequest } from '../request.ts';
 import { LaunchError, messageOf } from '../errors.ts';
 import { FACTORY, loadRuntime } from '../gst/plugin.ts';
 import { didYouMean } from '../nearest.ts';

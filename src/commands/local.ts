@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseServer } from '../check/relay.ts';
-import type { LocalRequest } from '../cli.ts';
+import type { LocalRequest } from '../request.ts';
 import type { Environment } from '../config.ts';
 import { LaunchError, messageOf } from '../errors.ts';
 import { readKept, writeKept } from '../kept.ts';

@@ -6,7 +6,7 @@ import { createClient, plainKeys, toLaunchError } from '../aws/client.ts';
 import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
 import type { Endpoints } from '../aws/signaling.ts';
-import type { WatchRequest } from '../cli.ts';
+import type { WatchRequest } from '../request.ts';
 import type { Streams } from '../control/console.ts';
 import { LaunchError, messageOf } from '../errors.ts';
 import { printable, printableJson } from '../report/report.ts';

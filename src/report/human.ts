@@ -1,24 +1,22 @@
-import { Chalk } from 'chalk';
-import type { ChalkInstance } from 'chalk';
 import type { Answer } from '../control/control.ts';
 import { GST_LAUNCH_EVENTS } from '../events.ts';
 import type { EventFields, EventName, LaunchEvent, Scalar } from '../events.ts';
 import type { ElementPlan, LaunchPlan, Setting } from '../plan.ts';
 import { maskSecrets } from '../gst/text.ts';
+import type { Paint } from './paint.ts';
 import { peerTable } from './peers.ts';
 import { failureLine, NO_LINES, printable } from './report.ts';
 import type { Lines, Report } from './report.ts';
 import { duration, size } from './words.ts';
 
 export interface HumanOptions {
-  readonly color: boolean;
+  readonly paint: Paint;
   /** Only warnings and errors. */
   readonly quiet: boolean;
 }
 
 /** Lines for people: time, channel, who, what, how, how long. */
-export function createHumanReport({ color, quiet }: HumanOptions): Report {
-  const paint = new Chalk({ level: color ? 1 : 0 });
+export function createHumanReport({ paint, quiet }: HumanOptions): Report {
   return {
     event: (event) => {
       if (quiet && !LOUD.has(event.event)) return NO_LINES;
@@ -30,7 +28,7 @@ export function createHumanReport({ color, quiet }: HumanOptions): Report {
   };
 }
 
-function eventLines(event: LaunchEvent, paint: ChalkInstance): Lines {
+function eventLines(event: LaunchEvent, paint: Paint): Lines {
   const said = SENTENCES[event.event](event.fields, paint, event.element);
   if (said === null) return NO_LINES;
   if (WORDS.has(event.event)) return { out: [], err: [said] };
@@ -57,7 +55,7 @@ const BARE: ReadonlySet<EventName> = new Set([...GST_LAUNCH_EVENTS, 'summary']);
 /** What --quiet still says. */
 const LOUD: ReadonlySet<EventName> = new Set(['warning', 'stuck', 'stalled']);
 
-type Sentence = (fields: EventFields, paint: ChalkInstance, element: string) => string | null;
+type Sentence = (fields: EventFields, paint: Paint, element: string) => string | null;
 
 /** For how long an offer could have been lost, where one connection followed another. */
 function gap(gapMs: Scalar | undefined): string {
@@ -149,7 +147,7 @@ const SENTENCES: Readonly<Record<EventName, Sentence>> = {
 };
 
 /** A peer's id, or what stands for one that has none. */
-function who(fields: EventFields, paint: ChalkInstance): string {
+function who(fields: EventFields, paint: Paint): string {
   return paint.bold(text(fields.peerId ?? '(peer)') || '(peer)');
 }
 
@@ -189,7 +187,7 @@ function answerLines(answer: Answer): Lines {
   }
 }
 
-function planLines(plan: LaunchPlan, paint: ChalkInstance): readonly string[] {
+function planLines(plan: LaunchPlan, paint: Paint): readonly string[] {
   const local = plan.local;
   return [
     `pipeline  ${printable(maskSecrets(plan.pipeline))}`,
@@ -198,7 +196,7 @@ function planLines(plan: LaunchPlan, paint: ChalkInstance): readonly string[] {
   ];
 }
 
-function elementLines(element: ElementPlan, paint: ChalkInstance): readonly string[] {
+function elementLines(element: ElementPlan, paint: Paint): readonly string[] {
   const { keys } = element;
   const local = keys.kind === 'local';
   const service = local ? '(of the local service)' : null;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/control/control.ts';
 import { createHumanReport } from '../../src/report/human.ts';
+import { PLAIN } from '../../src/report/paint.ts';
 import { createJsonReport } from '../../src/report/json.ts';
 
 const time = new Date('2026-01-02T03:04:05.678Z');
-const human = createHumanReport({ color: false, quiet: false });
+const human = createHumanReport({ paint: PLAIN, quiet: false });
 const json = createJsonReport(() => time);
 
 const viewer = {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { LaunchError } from '../../src/errors.ts';
 import type { EventFields, EventName, LaunchEvent } from '../../src/events.ts';
 import { createHumanReport } from '../../src/report/human.ts';
+import { loadColors, PLAIN } from '../../src/report/paint.ts';
 
-const report = createHumanReport({ color: false, quiet: false });
+const report = createHumanReport({ paint: PLAIN, quiet: false });
 const time = new Date(2026, 0, 2, 3, 4, 5);
 
 function event(name: EventName, fields: EventFields): LaunchEvent {
@@ -116,7 +117,7 @@ describe('words about results', () => {
 });
 
 describe('quiet', () => {
-  const quiet = createHumanReport({ color: false, quiet: true });
+  const quiet = createHumanReport({ paint: PLAIN, quiet: true });
 
   it('leaves warnings and errors', () => {
     expect(quiet.event(event('signaling', { state: 'connected' })).out).toEqual([]);
@@ -136,8 +137,8 @@ describe('a failure', () => {
 });
 
 describe('colour', () => {
-  it('comes when asked for', () => {
-    const colored = createHumanReport({ color: true, quiet: false });
+  it('comes when asked for', async () => {
+    const colored = createHumanReport({ paint: await loadColors(), quiet: false });
     expect(colored.event(event('signaling', { state: 'connected' })).out[0]).toContain(
       '\u001b[32m',
     );
