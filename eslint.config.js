@@ -40,6 +40,10 @@ export default defineConfig(
     },
   },
   {
+    files: ['bin/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly' } },
+  },
+  {
     files: ['web/**/*.js', 'web/**/*.mjs'],
     languageOptions: {
       globals: { window: 'readonly', document: 'readonly', location: 'readonly' },

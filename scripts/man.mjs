@@ -1,6 +1,6 @@
 // Prints the man page, made from the same tables as --help: npm run man writes it to man/.
 import { readFileSync } from 'node:fs';
-import * as tables from '../dist/options.js';
+import * as tables from '../src/options.ts';
 
 const PROGRAM = 'kvswebrtc-launch';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

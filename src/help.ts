@@ -1,5 +1,4 @@
-/* What --help shows. The only importer of yargs, and loaded for nothing else. */
-import yargs from 'yargs';
+/* What --help shows. The only importer of yargs, as it takes long to load. */
 import type { HelpRequest } from './request.ts';
 
 const WIDTH = 92;
@@ -7,6 +6,7 @@ const WIDTH = 92;
 const TYPE_TAG = ' [boolean]';
 
 export async function helpText({ table, usage, examples }: HelpRequest): Promise<string> {
+  const { default: yargs } = await import('yargs');
   const options = await yargs([])
     .scriptName('kvswebrtc-launch')
     .help(false)

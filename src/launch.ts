@@ -67,7 +67,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     return;
   }
   const runtime = await context.loadRuntime(request.gstOptions, plan.elements.length > 0);
-  const pipeline = openPipeline(runtime, plan.pipeline);
+  const pipeline = await openPipeline(runtime, plan.pipeline);
   const over = new AbortController();
   let service: Service | null = null;
   let onMessage: PlayOptions['onMessage'] | null = null;

@@ -177,4 +177,4 @@ function wantsColor(): boolean {
 }
 
 // Not by running dry: idle connections to AWS would keep the process for a while.
-process.exit(await main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then((code) => process.exit(code));

@@ -1,6 +1,6 @@
 /* A viewer of our own for each master of the pipeline, so that one program sees both ends of a channel. */
 import type { Access } from './aws/access.ts';
-import { equip, openPipeline } from './equip.ts';
+import { equip } from './equip.ts';
 import type { Equipped } from './equip.ts';
 import { LaunchError } from './errors.ts';
 import { play, takeDown } from './gst/pipeline.ts';
@@ -74,7 +74,7 @@ function openViewer(
     (kind) => `${name}.${kind}_src_0 ! fakesink sync=false async=false`,
   );
   const text = `kinesiswebrtcbin name=${name} ${sinks.join(' ')}`;
-  const pipeline = openPipeline(runtime, text);
+  const pipeline = runtime.parse(text);
   const role = { value: 'viewer', from: 'option', name: '--probe' } as const;
   const channel = { ...master.channel, from: 'option' } as const;
   const plan: ElementPlan = { ...master, name, role, channel, clientId: null };

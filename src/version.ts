@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LaunchError } from './errors.ts';
+import { HOME } from './home.ts';
 
 /** This program's version, and that of the GStreamer it would run on. */
 export async function versionLines(gstOptions: readonly string[] = []): Promise<readonly string[]> {
@@ -7,7 +9,7 @@ export async function versionLines(gstOptions: readonly string[] = []): Promise<
 }
 
 async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const text = await readFile(join(HOME, 'package.json'), 'utf8');
   const { version } = JSON.parse(text) as { readonly version: string };
   return version;
 }

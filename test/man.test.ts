@@ -8,7 +8,8 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const PAGE = path('../man/kvswebrtc-launch.1');
 
 it('is what npm run man makes', () => {
-  const made = execFileSync(process.execPath, [path('../scripts/man.mjs')], { encoding: 'utf8' });
+  const cwd = path('..');
+  const made = execFileSync('npm', ['run', '--silent', 'man:print'], { cwd, encoding: 'utf8' });
   expect(readFileSync(PAGE, 'utf8')).toBe(made);
 });
 

@@ -1,6 +1,4 @@
 /* GStreamer through node-gtk: the only file that knows the bindings, and where their traps are stepped around. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import gi from 'node-gtk';
 import type {
   GLibNamespace,
@@ -361,7 +359,8 @@ function toScalar(structure: GstStructure, field: string): Scalar | null {
 
 /** Two descriptors and some memory of a pipeline are only given back by the collector. */
 function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
+  // Not imported: a start does without them, and v8 takes time to load.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+  const collect: unknown = process.getBuiltinModule('node:vm').runInNewContext('gc');
   if (typeof collect === 'function') (collect as () => void)();
 }

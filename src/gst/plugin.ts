@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LaunchError, messageOf } from '../errors.ts';
+import { HOME } from '../home.ts';
 import type { GstRuntime } from './runtime.ts';
 
 export const FACTORY = 'kinesiswebrtcbin';
 
 const LIBRARY = 'libgstkinesiswebrtc.so';
 
-/** Where the package builds its plugin. */
-const PLUGIN_DIRECTORY = fileURLToPath(new URL('../../plugin-c/build', import.meta.url));
+/** Where the package builds its plugin: just there, as GStreamer looks at every file below at each start. */
+const PLUGIN_DIRECTORY = join(HOME, 'plugin-c/build/gst');
 
 /**
  * Starts GStreamer with this package's own plugin before any other of that name.
@@ -21,7 +21,7 @@ export async function loadRuntime(
 ): Promise<GstRuntime> {
   const runtime = await startGStreamer(options);
   if (!needsPlugin || runtime.hasElement(FACTORY)) return runtime;
-  const built = ['', 'gst'].some((place) => existsSync(join(PLUGIN_DIRECTORY, place, LIBRARY)));
+  const built = existsSync(join(PLUGIN_DIRECTORY, LIBRARY));
   throw new LaunchError(
     'missing-plugin',
     built

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { HOME } from '../home.ts';
 import { ServiceError } from './errors.ts';
 import { parseBody, need, optionalName } from './fields.ts';
 import { readBody, splitTarget, textReply } from './http.ts';
@@ -55,12 +55,10 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 const sessionBytes = 4096;
 
-/** Where the build leaves the page, seen from the compiled file or from the source. */
+/** Where the build leaves the page; null before it was built. */
 export function findPageDirectory(): string | null {
-  const places = ['../web/', '../../dist/web/'].map((place) =>
-    fileURLToPath(new URL(place, import.meta.url)),
-  );
-  return places.find((place) => existsSync(join(place, 'index.html'))) ?? null;
+  const place = join(HOME, 'dist/web');
+  return existsSync(join(place, 'index.html')) ? place : null;
 }
 
 export function createPage(options: PageOptions): Page {
