@@ -17,6 +17,8 @@ export interface Program {
   readonly err: readonly string[];
   /** Types a line into it. */
   type(line: string): void;
+  /** Every line of stdout to come. */
+  onLine(take: (line: string) => void): void;
   /** The first line of stdout, past or to come, that `matches`; rejects when the program ends or `ms` pass. */
   line(what: string, matches: (line: string) => boolean, ms?: number): Promise<string>;
   /** Rejects after `ms`, and the program is killed. */
@@ -63,6 +65,9 @@ export function run(
     type: (line) => {
       child.stdin.write(`${line}\n`);
     },
+    onLine: (take) => {
+      out.watch(take);
+    },
     async line(what, matches, ms = 30_000) {
       const end = ended.then(() => Promise.reject(new Error(`ended before ${what}\n${story()}`)));
       return Promise.race([
@@ -87,6 +92,7 @@ export function run(
 
 interface Lines {
   readonly lines: readonly string[];
+  watch(take: (line: string) => void): void;
   first(matches: (line: string) => boolean): Promise<string>;
 }
 
@@ -99,6 +105,9 @@ function collect(stream: Readable): Lines {
   });
   return {
     lines,
+    watch(take) {
+      watchers.add(take);
+    },
     first(matches) {
       const past = lines.find(matches);
       if (past !== undefined) return Promise.resolve(past);
