@@ -1,45 +1,75 @@
-/* npm run bench [-- FIGURE...]: measures on this machine, in one run, and writes RESULTS.md. */
+/* npm run bench: measures on this machine, in one run, and writes RESULTS.md. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Figure, Result } from './figure.ts';
+import { messageOf } from '../src/errors.ts';
+import { setup as buildLauncher } from '../test/build.ts';
+import { killAll } from '../test/media/program.ts';
+import { readArguments } from './arguments.ts';
+import type { Request } from './arguments.ts';
+import type { Figure, Options, Result } from './figure.ts';
+import { firstframe } from './figures/firstframe.ts';
+import { glass } from './figures/glass.ts';
+import { held } from './figures/held.ts';
+import { signaling } from './figures/signaling.ts';
+import { startup } from './figures/startup.ts';
+import { steady } from './figures/steady.ts';
+import { viewers } from './figures/viewers.ts';
 import { markdown, svg } from './report.ts';
 import type { Machine } from './report.ts';
-import { startup } from './startup.ts';
-import { viewers } from './viewers.ts';
+import { buildPeers, clip } from './support/built.ts';
+import { cSdk } from './support/masters.ts';
+import { failedResult } from './support/runs.ts';
+import { FOR_C_SDK, openStage } from './support/stage.ts';
 
-const FIGURES: readonly Figure[] = [startup, viewers];
-const ROUNDS = 7;
+const FIGURES: readonly Figure[] = [startup, signaling, firstframe, glass, viewers, held, steady];
 
 function describeMachine(): Machine {
-  const [gstreamer = ''] = execFileSync('gst-launch-1.0', ['--gst-version'], { encoding: 'utf8' })
-    .trim()
-    .split('\n');
+  const say = (program: string, word: string) =>
+    execFileSync(program, [word], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .trim()
+      .split('\n')[0] ?? '';
   const [cpu] = cpus();
   return {
     cpu: cpu?.model.trim() ?? 'unknown',
     cores: cpus().length,
     system: `Linux ${release()}`,
-    versions: [gstreamer, `Node ${process.version}`],
+    versions: [
+      say('gst-launch-1.0', '--gst-version'),
+      say(process.env.CHROMIUM ?? 'chromium', '--version'),
+      `Node ${process.version}`,
+    ],
     date: new Date().toISOString().slice(0, 10),
     load: loadavg()[0] ?? 0,
   };
 }
 
-async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.find((name) => !FIGURES.some((figure) => figure.name === name));
-  if (unknown !== undefined) {
-    const known = FIGURES.map(({ name }) => name).join(', ');
-    throw new Error(`there is no figure "${unknown}"; there is ${known}`);
-  }
-  const machine = describeMachine();
+async function runFigures(
+  { names, ...numbers }: Request,
+  stageOf: Options['stageOf'],
+): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const figure of FIGURES) {
     if (names.length > 0 && !names.includes(figure.name)) continue;
-    const say = (words: string) => process.stderr.write(`${figure.name}: ${words}\n`);
-    results.push(...(await figure.run({ rounds: ROUNDS, say })));
+    const started = performance.now();
+    const say = (words: string) => {
+      const seconds = Math.round(performance.now() / 1000);
+      process.stderr.write(`${String(seconds).padStart(4)} s  ${figure.name}: ${words}\n`);
+    };
+    try {
+      results.push(...(await figure.run({ ...numbers, stageOf, say })));
+    } catch (error) {
+      say(messageOf(error));
+      results.push(failedResult(figure.name, error));
+      process.exitCode = 1;
+    }
+    say(`done in ${Math.round((performance.now() - started) / 1000)} s`);
   }
+  return results;
+}
+
+function write(machine: Machine, results: readonly Result[]): void {
   const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   for (const { plot } of results) {
     if (plot !== undefined) writeFileSync(file(plot.file), svg(plot));
@@ -47,5 +77,35 @@ async function main(names: readonly string[]): Promise<void> {
   writeFileSync(file('RESULTS.md'), markdown(machine, results));
 }
 
-await main(process.argv.slice(2));
-process.exit(0);
+async function main(words: readonly string[]): Promise<void> {
+  const request = readArguments(
+    words,
+    FIGURES.map(({ name }) => name),
+  );
+  const machine = describeMachine();
+  process.stderr.write('building the launcher, the peers, and a clip\n');
+  buildLauncher();
+  buildPeers();
+  clip();
+  const stage = await openStage();
+  const other = cSdk.absence === undefined ? await openStage(FOR_C_SDK) : stage;
+  try {
+    write(machine, await runFigures(request, (master) => (master === cSdk ? other : stage)));
+  } finally {
+    await stage.close();
+    await other.close();
+  }
+}
+
+// Whatever it has started ends with it, however it ends.
+process.once('exit', killAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(130));
+}
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench: ${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,195 @@
+/* From the start of the process until the pipeline plays, and until viewers can come; and a program at rest. */
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gstLaunch, runLauncher } from '../../test/media/launcher.ts';
+import type { Program } from '../../test/media/program.ts';
+import type { Figure, Mark, Options, Result } from '../figure.ts';
+import { digits, spread, spreadText } from '../numbers.ts';
+import type { Spread } from '../numbers.ts';
+import { awskvswebrtcsink, cSdk, element, pluginPath } from '../support/masters.ts';
+import type { Master } from '../support/masters.ts';
+import { cpuShare } from '../support/processes.ts';
+import { interleave, missingRow } from '../support/runs.ts';
+import { tinyVp8 } from '../support/sources.ts';
+
+/** What a start leaves to do. */
+const SETTLE_MS = 2000;
+const PLAIN = 'videotestsrc is-live=true ! fakesink';
+
+/** Milliseconds until it says that. */
+async function timeTo(start: () => Program, sign: string): Promise<number> {
+  const started = performance.now();
+  const program = start();
+  await program.line(sign, (line) => line.includes(sign));
+  const ms = performance.now() - started;
+  program.kill('SIGINT');
+  await program.exit();
+  return ms;
+}
+
+function timeOfNode(): Promise<number> {
+  const started = performance.now();
+  execFileSync(process.execPath, ['-e', '0']);
+  return Promise.resolve(performance.now() - started);
+}
+
+interface Subject {
+  readonly name: string;
+  readonly measure: () => Promise<number>;
+}
+
+/** In turn. The first round finds caches cold, and does not count. */
+async function timeInTurn(
+  subjects: readonly Subject[],
+  { rounds, say }: Options,
+): Promise<readonly Spread[]> {
+  const times: number[][] = subjects.map(() => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, { name, measure }] of subjects.entries()) {
+      const ms = await measure();
+      say(`${name}: ${digits(ms)} ms`);
+      if (round > 0) times[index]?.push(ms);
+    }
+  }
+  return times.map(spread);
+}
+
+async function startOfProgram(options: Options): Promise<Result> {
+  const sign = 'New clock';
+  const subjects = [
+    { name: 'gst-launch-1.0', measure: () => timeTo(() => gstLaunch(PLAIN), sign) },
+    { name: 'node -e 0', measure: timeOfNode },
+    { name: 'kvswebrtc-launch', measure: () => timeTo(() => runLauncher([PLAIN]), sign) },
+  ];
+  const spreads = await timeInTurn(subjects, options);
+  const [gst = NaN] = spreads.map(({ median }) => median);
+  return {
+    title: 'Start of the program',
+    about: `From the start of the process until \`${PLAIN}\` plays.`,
+    rows: [
+      ['', 'ratio to gst-launch-1.0', 'ms: median (least to most)'],
+      ...subjects.map(({ name }, index) => {
+        const times = spreads[index] ?? spread([]);
+        return [name, `${digits(times.median / gst)} x`, spreadText(times)];
+      }),
+    ],
+  };
+}
+
+/** The launcher is a master like the others; only these sign in by themselves. */
+const launcher: Master = {
+  ...element,
+  name: 'kvswebrtc-launch',
+  start: async (stage, source, channel) => {
+    const there = stage.nextMaster(channel);
+    const line = `${source.text()} ! kinesiswebrtcbin channel=${channel}`;
+    const program = runLauncher([line], { ...stage.env, ...pluginPath() });
+    await there;
+    return {
+      program,
+      stop: async () => {
+        program.kill('SIGINT');
+        await program.exit();
+      },
+    };
+  },
+};
+
+async function readyForOffers(options: Options): Promise<Result> {
+  const head = ['', "ratio to the element's", 'ms: median (least to most)'];
+  const outcomes = await interleave(
+    [element, launcher, awskvswebrtcsink, cSdk],
+    { ...options, rounds: options.rounds + 1 },
+    async (master) => {
+      const stage = options.stageOf(master);
+      const channel = stage.newChannel();
+      const started = performance.now();
+      const running = await master.start(stage, tinyVp8, channel);
+      const ms = performance.now() - started;
+      await running.stop();
+      return ms;
+    },
+  );
+  const spreads = outcomes.map(({ values }) => spread(values.slice(1)));
+  const own = spreads[0] ?? spread([]);
+  const mark: Mark = {
+    what: 'start of gst-launch-1.0 with the element until signed in',
+    wanted: '≤ 110 ms',
+    measured: `${spreadText(own)} ms`,
+    isMet: own.median <= 110,
+  };
+  return {
+    title: 'Ready for offers',
+    about:
+      'From the start of the process until the local service has let in the master of a channel that is there, over TLS. The first run of each, with caches cold, is left out.',
+    rows: [
+      head,
+      ...outcomes.map(({ master, problem }, index) => {
+        const times = spreads[index] ?? spread([]);
+        return Number.isNaN(times.median)
+          ? missingRow(master.name, problem ?? 'failed', head.length)
+          : [master.name, `${digits(times.median / own.median)} x`, spreadText(times)];
+      }),
+    ],
+    marks: [mark],
+  };
+}
+
+const viewerLine = (channel: string) =>
+  `kinesiswebrtcbin role=viewer channel=${channel} ! fakesink async=false`;
+
+async function shareWhileIdle(
+  start: () => Program,
+  sign: string,
+  seconds: number,
+): Promise<number> {
+  const program = start();
+  await program.line(sign, (line) => line.includes(sign));
+  await sleep(SETTLE_MS);
+  const share = await cpuShare(program.pid, seconds);
+  program.kill('SIGINT');
+  await program.exit();
+  return share * 100;
+}
+
+async function idle(options: Options): Promise<Result> {
+  const stage = options.stageOf(element);
+  const env = { ...stage.env, ...pluginPath() };
+  const seconds = options.seconds * 2;
+  const shares = { launcher: [] as number[], gst: [] as number[] };
+  for (let round = 0; round < options.rounds; round += 1) {
+    const line = viewerLine(stage.newChannel());
+    const launched = () => runLauncher([line], env);
+    const plain = () => gstLaunch(`-m ${line}`, env);
+    shares.launcher.push(await shareWhileIdle(launched, 'signaling connected', seconds));
+    shares.gst.push(await shareWhileIdle(plain, '(string)connected', seconds));
+    options.say(`idle: ${digits(shares.launcher.at(-1) ?? NaN)} %`);
+  }
+  const [own, gst] = [spread(shares.launcher), spread(shares.gst)];
+  return {
+    title: 'Nothing to do',
+    about: `A viewer that waits for its master, over ${seconds} s.`,
+    rows: [
+      ['', '% of a core: median (least to most)'],
+      ['kvswebrtc-launch', spreadText(own)],
+      ['gst-launch-1.0 with the element', spreadText(gst)],
+    ],
+    marks: [
+      {
+        what: 'the launcher with nothing to do',
+        wanted: '≤ 1 % of a core',
+        measured: `${spreadText(own)} %`,
+        isMet: own.median <= 1,
+      },
+    ],
+  };
+}
+
+export const startup: Figure = {
+  name: 'startup',
+  run: async (options) => [
+    await startOfProgram(options),
+    await readyForOffers(options),
+    await idle(options),
+  ],
+};
