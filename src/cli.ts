@@ -34,7 +34,7 @@ import {
   WATCH_OPTIONS,
   WATCH_USAGE,
 } from './options.ts';
-import { CHANNEL_VERBS, SHELLS } from './request.ts';
+import { CHANNEL_VERBS, ROLES, SHELLS } from './request.ts';
 import type {
   LaunchRequest,
   MetricsAddress,
@@ -225,8 +225,11 @@ function parseCheck(argv: readonly string[]): Request {
   const args = parseOptions(options, CHECK_OPTIONS);
   if (args.help === true)
     return { kind: 'help', table: CHECK_OPTIONS, usage: CHECK_USAGE, examples: CHECK_EXAMPLES };
-  const channel = onlyChannel('check', words);
-  return { kind: 'check', channel, ...targetOptions(args), output: outputOptions(args) };
+  const [channel = null, extra] = words;
+  if (extra !== undefined) throw usageError(`check takes no "${extra}"`);
+  const role = ROLES.find((known) => known === args.role);
+  if (role === undefined) throw usageError(`--role takes master or viewer, not "${args.role}"`);
+  return { kind: 'check', channel, role, ...targetOptions(args), output: outputOptions(args) };
 }
 
 function parseWatch(argv: readonly string[]): Request {

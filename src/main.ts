@@ -108,7 +108,11 @@ async function perform(
     await performLaunch(request, report, stopper);
   } else if (request.kind === 'check') {
     const { runCheck } = await import('./commands/check.ts');
-    await runCheck(await resolve(request, request.channel), { signal, print, streams: process });
+    await runCheck(await resolve(request, request.channel ?? ''), {
+      signal,
+      print,
+      streams: process,
+    });
   } else if (request.kind === 'channels') {
     const { runChannels } = await import('./commands/channels.ts');
     await runChannels(await resolve(request, request.name), { signal, print, streams: process });

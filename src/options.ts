@@ -163,7 +163,7 @@ export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 [options] PIPELINE WORDS...
        $0 local [options]
        $0 watch CHANNEL [options]
-       $0 check CHANNEL [options]
+       $0 check [CHANNEL] [options]
        $0 channels list|create|describe|delete [NAME] [options]
        $0 inspect [PROPERTY]
        $0 completion bash|zsh|fish
@@ -241,6 +241,13 @@ export const CHANNELS_EXAMPLES = `Examples:
   $0 channels delete cam1 --yes`;
 
 export const CHECK_OPTIONS = {
+  role: {
+    ...ONE,
+    describe:
+      'viewer or master: as what to sign in; a master that is there loses its place to another',
+    default: 'viewer',
+    values: ROLES,
+  },
   ...TARGET_OPTIONS,
   ...COMMON_OPTIONS,
 } as const satisfies OptionTable;
@@ -288,12 +295,13 @@ export const COMPLETION_EXAMPLES = `Examples:
   # fish: once
   $0 completion fish > ~/.config/fish/completions/$0.fish`;
 
-export const CHECK_USAGE = `Usage: $0 check CHANNEL [options]
+export const CHECK_USAGE = `Usage: $0 check [CHANNEL] [options]
 
 Tries every stage on the way to a picture: GStreamer, encoders, credentials, region, channel, endpoints, clock,
-WebSocket, ICE servers, STUN, and a relay by UDP and by TLS. Signs in as a viewer, so no master is disturbed.
-The exit code is 0 when all is well, else 3.`;
+WebSocket, ICE servers, STUN, and a relay by UDP and by TLS; without a channel, those that need none. Each line names
+the IAM permission it takes. Signs in as a viewer, so no master is disturbed. The exit code is 0 when all is well, else 3.`;
 
 export const CHECK_EXAMPLES = `Examples:
+  $0 check
   $0 check cam1
   $0 check cam1 --region eu-west-1 --profile work --json`;

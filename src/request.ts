@@ -110,8 +110,10 @@ export interface ChannelsRequest extends TargetOptions {
 
 export interface CheckRequest extends TargetOptions {
   readonly kind: 'check';
-  /** Name or ARN. */
-  readonly channel: string;
+  /** Name or ARN; null: what can be known without one. */
+  readonly channel: string | null;
+  /** As what to sign in. */
+  readonly role: Role;
   readonly output: OutputOptions;
 }
 

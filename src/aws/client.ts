@@ -38,8 +38,39 @@ export function createClient({ region, profile, endpoint }: Target): KinesisVide
   });
 }
 
+/** What the last answer told; nulls before there was one. */
+export interface Answer {
+  host: string | null;
+  /** As HTTP writes it. */
+  date: string | null;
+}
+
+/** Kept up to date from now on, by refusals too. */
+export function noteAnswers(client: Client): Answer {
+  const answer: Answer = { host: null, date: null };
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { request } = args as { readonly request: { readonly hostname?: string } };
+      const { response } = result as {
+        readonly response: { readonly headers?: Readonly<Record<string, string>> };
+      };
+      answer.host = request.hostname ?? null;
+      answer.date = response.headers?.date ?? null;
+      return result;
+    },
+    // Nearest to the wire, as what reads the answer throws at a refusal.
+    { step: 'deserialize', priority: 'low' },
+  );
+  return answer;
+}
+
 const KINDS: readonly (readonly [RegExp, ErrorCode, string])[] = [
-  [/AccessDenied|NotAuthorized/, 'permission', 'allow it in the IAM policy of these keys'],
+  [
+    /AccessDenied|NotAuthorized|not authorized to perform/,
+    'permission',
+    'allow it in the IAM policy of these keys',
+  ],
   [
     /UnrecognizedClient|InvalidSignature|InvalidClientTokenId|ExpiredToken|IncompleteSignature|MissingAuthentication|CredentialsProvider|Token(Provider|Refresh)/,
     'credentials',

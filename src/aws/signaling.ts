@@ -5,6 +5,7 @@ import {
   KinesisVideoSignalingClient,
 } from '@aws-sdk/client-kinesis-video-signaling';
 import type { IceServer } from '../check/relay.ts';
+import type { Role } from '../request.ts';
 import type { Client } from './client.ts';
 
 export interface Endpoints {
@@ -12,12 +13,14 @@ export interface Endpoints {
   readonly wss: string;
 }
 
-/** As a viewer has them. */
-export async function findEndpoints(client: Client, arn: string): Promise<Endpoints> {
+export async function findEndpoints(client: Client, arn: string, role: Role): Promise<Endpoints> {
   const { ResourceEndpointList = [] } = await client.send(
     new GetSignalingChannelEndpointCommand({
       ChannelARN: arn,
-      SingleMasterChannelEndpointConfiguration: { Protocols: ['WSS', 'HTTPS'], Role: 'VIEWER' },
+      SingleMasterChannelEndpointConfiguration: {
+        Protocols: ['WSS', 'HTTPS'],
+        Role: role === 'viewer' ? 'VIEWER' : 'MASTER',
+      },
     }),
   );
   const of = (protocol: string) =>

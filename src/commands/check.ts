@@ -1,16 +1,20 @@
 /* The doctor: every stage on the way to a picture, one after the other. */
 import { existsSync } from 'node:fs';
-import { once } from 'node:events';
-import WebSocket from 'ws';
-import { describeChannel } from '../aws/channels.ts';
-import { createClient, plainKeys, toLaunchError } from '../aws/client.ts';
+import { createChannel, describeChannel, listChannels } from '../aws/channels.ts';
+import type { Channel } from '../aws/channels.ts';
+import { createClient, noteAnswers, plainKeys, toLaunchError } from '../aws/client.ts';
+import type { GivenKeys } from '../aws/client.ts';
 import { findIdentity, sourceOf } from '../aws/identity.ts';
 import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
+import { describeRefusal, neededFor } from '../check/permission.ts';
+import type { Permission } from '../check/permission.ts';
 import { allocate, bind, parseServer } from '../check/relay.ts';
 import type { IceServer } from '../check/relay.ts';
-import type { CheckRequest } from '../request.ts';
+import { signIn } from '../check/socket.ts';
+import type { CheckRequest, Role } from '../request.ts';
 import { LaunchError, messageOf } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import { loadRuntime } from '../gst/plugin.ts';
 import { printable, printableJson } from '../report/report.ts';
 import type { Lines } from '../report/report.ts';
@@ -31,17 +35,21 @@ interface Result {
   readonly ms: number;
   /** What was found, or what is wrong. */
   readonly detail: string;
+  /** Of what is wrong. */
+  readonly code?: ErrorCode;
   readonly hint?: string | undefined;
+  /** What the keys have to be allowed for it, as IAM calls it. */
+  readonly permission?: string | undefined;
 }
 
 /** Checks what there is to check and tells each as it is done. Rejects with LaunchError when something is wrong. */
 export async function runCheck(request: CheckRequest, context: CheckContext): Promise<void> {
   const results: Result[] = [];
-  const check = async <Value>(name: string, work: () => Promise<readonly [string, Value]>) => {
+  const check: Check = async (name, work, permission) => {
     if (context.signal.aborted) return null;
     const started = performance.now();
     const done = spin(context.streams.stderr, name);
-    const outcome = await settle(name, work);
+    const outcome = await settle(name, work, permission);
     done();
     const result = { check: name, ms: Math.round(performance.now() - started), ...outcome.result };
     results.push(result);
@@ -52,38 +60,60 @@ export async function runCheck(request: CheckRequest, context: CheckContext): Pr
   await checkService(request, check);
   const wrong = results.filter(({ ok }) => !ok);
   const [first] = wrong;
-  if (first === undefined) return;
+  if (first === undefined) {
+    if (request.channel === null) context.print({ out: [], err: [MORE] });
+    return;
+  }
   const more = wrong.length === 1 ? '' : ` and ${wrong.length - 1} more`;
-  throw new LaunchError('service', `${first.check}${more} failed: ${first.detail}`, {
+  throw new LaunchError(first.code ?? 'service', `${first.check}${more} failed: ${first.detail}`, {
     hint: first.hint,
   });
 }
 
+const MORE =
+  'kvswebrtc-launch: hint: with the name of a channel behind it, check tries signaling and relays, too';
+
+/** Resolves with what was found, or null when that failed. */
 type Check = <Value>(
   name: string,
   work: () => Promise<readonly [string, Value]>,
+  permission?: Permission,
 ) => Promise<Value | null>;
+
+interface Outcome<Value> {
+  readonly result: Pick<Result, 'ok' | 'code' | 'detail' | 'hint' | 'permission'>;
+  readonly value: Value | null;
+}
 
 async function settle<Value>(
   name: string,
   work: () => Promise<readonly [string, Value]>,
-): Promise<{
-  readonly result: Pick<Result, 'ok' | 'detail' | 'hint'>;
-  readonly value: Value | null;
-}> {
+  permission: Permission | undefined,
+): Promise<Outcome<Value>> {
+  const about = permission === undefined ? {} : { permission: permission.action };
   try {
     const [detail, value] = await work();
-    return { result: { ok: true, detail }, value };
+    return { result: { ok: true, detail, ...about }, value };
   } catch (cause) {
     const error = toLaunchError(name, cause);
+    if (permission !== undefined && error.code === 'permission') {
+      return {
+        result: { ok: false, code: error.code, ...describeRefusal(permission), ...about },
+        value: null,
+      };
+    }
     const detail = cause instanceof LaunchError ? error.message : messageOf(cause);
-    return { result: { ok: false, detail, hint: error.hint }, value: null };
+    return {
+      result: { ok: false, code: error.code, detail, hint: error.hint, ...about },
+      value: null,
+    };
   }
 }
 
-function line({ check, ok, ms, detail, hint }: Result): string {
+function line({ check, ok, ms, detail, hint, permission }: Result): string {
   const remedy = hint === undefined ? '' : `; ${hint}`;
-  const said = printable(`${detail}${remedy}`);
+  const allowed = ok && permission !== undefined ? ` (${permission})` : '';
+  const said = printable(`${detail}${allowed}${remedy}`);
   return `${ok ? '✓' : '✗'} ${check.padEnd(12)} ${duration(ms).padStart(8)}  ${said}`;
 }
 
@@ -127,13 +157,8 @@ async function checkService(request: CheckRequest, check: Check): Promise<void> 
     if (hasIdentities(request)) {
       await check('identity', async () => [await identityOf(region, keys), null]);
     }
-    const { channel } = request;
-    const arn = await check('channel', async () => {
-      const { arn: found, status } = await describeChannel(client, channel);
-      return [`${found} is ${status}`, found];
-    });
-    if (arn === null) return;
-    await checkChannel(client, arn, region, keys, request, check);
+    if (request.channel === null) await checkRegion(client, region, check);
+    else await checkChannel(client, { ...request, channel: request.channel, region, keys }, check);
   } finally {
     client.destroy();
   }
@@ -160,39 +185,109 @@ function hasIdentities({ endpoint }: CheckRequest): boolean {
   return isAws || (AWS_ENDPOINT_URL_STS ?? '') !== '';
 }
 
-async function checkChannel(
-  client: Client,
-  arn: string,
-  region: string,
-  keys: Awaited<ReturnType<Client['config']['credentials']>>,
-  request: CheckRequest,
-  check: Check,
-): Promise<void> {
-  const endpoints = await check('endpoints', async () => {
-    const found = await findEndpoints(client, arn);
-    return [`${found.wss} and ${found.https}`, found];
-  });
-  if (endpoints === null) return;
-  await check('clock', async () => [await clockSkew(endpoints.https), null]);
-  await check('websocket', async () => {
-    const parameters = { 'X-Amz-ChannelARN': arn, 'X-Amz-ClientId': `check-${process.pid}` };
-    const signing = { key: plainKeys(keys), region, now: Date.now(), expiresIn: 60 };
-    await openSocket(await presignUrl(endpoints.wss, parameters, signing));
-    return ['signed in as a viewer', null];
-  });
-  const servers = await check('ice', async () => {
-    const found = await findIceServers(client, endpoints.https, arn);
-    return [`${found.length} relay servers`, found];
-  });
-  // The local service has no STUN server of its own, and needs none.
-  if (new URL(endpoints.https).hostname.endsWith('.amazonaws.com')) {
-    const host = `stun.kinesisvideo.${region}.amazonaws.com`;
-    await check('stun', async () => {
-      await bind({ scheme: 'stun', host, port: 443, transport: 'udp' });
-      return [host, null];
-    });
+/** What can be known without a channel. */
+async function checkRegion(client: Client, region: string, check: Check): Promise<void> {
+  const answer = noteAnswers(client);
+  await check('service', async () => [await tryListing(client), null]);
+  const { host, date } = answer;
+  if (host === null) return;
+  await check('clock', () => Promise.resolve([clockSkew(date), null]));
+  await checkStun(host, region, check);
+}
+
+/** Keys that may list no channels are good keys. */
+async function tryListing(client: Client): Promise<string> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of listChannels(client, undefined)) names.push(name);
+  } catch (cause) {
+    if (toLaunchError('channels', cause).code !== 'permission') throw cause;
+    return 'it answers; kinesisvideo:ListSignalingChannels is not allowed, and only channels list needs it';
   }
+  const count = names.length === 1 ? 'is one channel' : `are ${names.length} channels`;
+  return `it answers; there ${count}`;
+}
+
+interface Subject {
+  /** Name or ARN. */
+  readonly channel: string;
+  readonly role: Role;
+  readonly region: string;
+  readonly keys: GivenKeys;
+}
+
+async function checkChannel(client: Client, subject: Subject, check: Check): Promise<void> {
+  const { channel, role, region, keys } = subject;
+  const known = await check(
+    'channel',
+    async () => {
+      const found = await describeChannel(client, channel);
+      return [`${found.arn} is ${found.status}`, found];
+    },
+    neededFor('DescribeSignalingChannel', channel),
+  );
+  // The calls below take nothing but an ARN, which may have been given.
+  const arn = known?.arn ?? (channel.startsWith('arn:') ? channel : null);
+  if (arn === null) return;
+  if (role === 'master' && known !== null) await checkCreating(client, known, check);
+  const endpoints = await check(
+    'endpoints',
+    async () => {
+      const found = await findEndpoints(client, arn, role);
+      return [`${found.wss} and ${found.https}`, found];
+    },
+    neededFor('GetSignalingChannelEndpoint', arn),
+  );
+  if (endpoints === null) return;
+  await check('clock', async () => [await askTime(endpoints.https), null]);
+  await check(
+    'websocket',
+    async () => {
+      const client = role === 'viewer' ? { 'X-Amz-ClientId': `check-${process.pid}` } : {};
+      const parameters = { 'X-Amz-ChannelARN': arn, ...client };
+      const signing = { key: plainKeys(keys), region, now: Date.now(), expiresIn: 60 };
+      await signIn(await presignUrl(endpoints.wss, parameters, signing));
+      return [`signed in as ${role}`, null];
+    },
+    neededFor(role === 'viewer' ? 'ConnectAsViewer' : 'ConnectAsMaster', arn),
+  );
+  const servers = await check(
+    'ice',
+    async () => {
+      const found = await findIceServers(client, endpoints.https, arn);
+      return [`${found.length} relay servers`, found];
+    },
+    neededFor('GetIceServerConfig', arn),
+  );
+  await checkStun(new URL(endpoints.https).hostname, region, check);
   await checkRelays(servers ?? [], check);
+}
+
+/**
+ * A channel that is there cannot be made again, and that is said only to those who may make one. A master
+ * needs it only where there is none.
+ */
+async function checkCreating(client: Client, { name, arn }: Channel, check: Check): Promise<void> {
+  const permission = neededFor('CreateSignalingChannel', arn);
+  await check('creating', async () => {
+    const code = await createChannel(client, name, {}, null).then(
+      () => null,
+      (cause: unknown) => toLaunchError('channel', cause).code,
+    );
+    return code === 'permission'
+      ? [`${permission.action} is not allowed, and not needed while the channel is there`, null]
+      : [`${permission.action} is allowed`, null];
+  });
+}
+
+/** The local service has no STUN server of its own, and needs none. */
+async function checkStun(service: string, region: string, check: Check): Promise<void> {
+  if (!service.endsWith('.amazonaws.com')) return;
+  const host = `stun.kinesisvideo.${region}.amazonaws.com`;
+  await check('stun', async () => {
+    await bind({ scheme: 'stun', host, port: 443, transport: 'udp' });
+    return [host, null];
+  });
 }
 
 /** One of each kind is enough: the servers are alike. */
@@ -223,23 +318,17 @@ async function checkRelays(servers: readonly IceServer[], check: Check): Promise
 
 const MOST_SKEW_MS = 5 * 60_000;
 
-async function clockSkew(url: string): Promise<string> {
+async function askTime(url: string): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-  const there = Date.parse(answer.headers.get('date') ?? '');
+  return clockSkew(answer.headers.get('date'));
+}
+
+/** `date` as in HTTP, of now. */
+function clockSkew(date: string | null): string {
+  const there = Date.parse(date ?? '');
   if (Number.isNaN(there)) return 'the service does not tell its time';
   const skew = Date.now() - there;
   const said = `${duration(Math.abs(skew))} from the service's`;
   if (Math.abs(skew) < MOST_SKEW_MS) return said;
   throw new LaunchError('clock', `the clock is ${said}`, { hint: 'set the clock of this machine' });
-}
-
-/** Resolves once it was open; the seat is given back. */
-async function openSocket(url: string): Promise<void> {
-  const socket = new WebSocket(url, { handshakeTimeout: 10_000 });
-  try {
-    await once(socket, 'open');
-  } finally {
-    socket.on('error', () => undefined);
-    socket.close();
-  }
 }

@@ -85,7 +85,7 @@ async function findSeat(client: Client, channel: string): Promise<Seat> {
         hint: 'try again when it is ACTIVE',
       });
     }
-    const endpoints = await findEndpoints(client, arn);
+    const endpoints = await findEndpoints(client, arn, 'viewer');
     await findIceServers(client, endpoints.https, arn);
     return { name, arn, endpoints };
   } catch (cause) {

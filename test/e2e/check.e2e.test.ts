@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/service/index.ts';
 import type { Service } from '../../src/service/index.ts';
+import { randomKey } from '../../src/service/keys.ts';
 import { run } from '../helpers/run.ts';
 import type { Finished } from '../helpers/run.ts';
 import { serviceEnvironment } from '../media/launcher.ts';
@@ -22,9 +23,19 @@ describe('check', () => {
   let front: TlsFront;
   let service: Service;
 
+  const keys = [
+    { ...randomKey(), denied: ['ConnectAsViewer', 'GetIceServerConfig', 'ListSignalingChannels'] },
+    { ...randomKey(), denied: ['CreateSignalingChannel', 'DescribeSignalingChannel'] },
+  ] as const;
+  const [restless, blind] = keys.map(({ accessKeyId, secretAccessKey }) => ({
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  }));
+
   const serve = (secret: string): Promise<Service> =>
     startService({
       channels: ['cam1'],
+      keys,
       limits: { creatingMs: 0 },
       turn: [
         {
@@ -81,6 +92,77 @@ describe('check', () => {
     expect(stdout).toMatch(/^✗ channel .*channels list/m);
     expect(stdout).not.toMatch(/endpoints/);
     expect(stderr).toMatch(/^kvswebrtc-launch: error: channel failed: [^\n]+\n$/);
+  });
+
+  it('names each permission, and what to add to the policy where one is missing', async () => {
+    const { code, stdout, stderr } = await check(service, ['cam1'], restless);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^✓ channel .*\(kinesisvideo:DescribeSignalingChannel\)$/m);
+    expect(stdout).toMatch(/^✓ endpoints .*\(kinesisvideo:GetSignalingChannelEndpoint\)$/m);
+    const arn = 'arn:aws:kinesisvideo:[a-z0-9-]+:\\d+:channel/cam1/\\*';
+    for (const [stage, call] of [
+      ['websocket', 'ConnectAsViewer'],
+      ['ice', 'GetIceServerConfig'],
+    ] as const) {
+      const action = `kinesisvideo:${call}`;
+      const line = `^✗ ${stage} .*${action} is not allowed; add "${action}" on "${arn}" to the policy`;
+      expect(stdout).toMatch(new RegExp(line, 'm'));
+    }
+    expect(stderr).toMatch(/error: websocket and 1 more failed: kinesisvideo:ConnectAsViewer/);
+  });
+
+  it('goes on with an ARN whose channel may not be described', async () => {
+    const { stdout } = await check(service, ['cam1'], blind);
+    const named =
+      /add "kinesisvideo:DescribeSignalingChannel" on "arn:aws:kinesisvideo:\*:\*:channel\/cam1\/\*"/;
+    expect(stdout).toMatch(named);
+    expect(stdout).not.toMatch(/endpoints/);
+    const known = await check(service, ['--json', 'cam1']);
+    const arn = /arn:aws:kinesisvideo:[^ "]+/.exec(known.stdout)?.[0] ?? '';
+    const more = await check(service, [arn], blind);
+    expect(more.code).toBe(3);
+    expect(more.stdout).toMatch(/^✗ channel /m);
+    expect(more.stdout).toMatch(/^✓ websocket .*\(kinesisvideo:ConnectAsViewer\)$/m);
+  });
+
+  it('signs in as master when asked, and tells whether one may create channels', async () => {
+    const may = await check(service, ['cam1', '--role', 'master']);
+    expect(may.code).toBe(0);
+    expect(may.stdout).toMatch(/^✓ creating .*kinesisvideo:CreateSignalingChannel is allowed$/m);
+    expect(may.stdout).toMatch(/^✓ websocket .* as master \(kinesisvideo:ConnectAsMaster\)$/m);
+    const poor = { ...randomKey(), denied: ['CreateSignalingChannel'] };
+    const other = await startService({
+      channels: ['cam1'],
+      keys: [poor],
+      limits: { creatingMs: 0 },
+    });
+    try {
+      const env = {
+        AWS_ACCESS_KEY_ID: poor.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: poor.secretAccessKey,
+      };
+      const not = await check(other, ['cam1', '--role=master'], env);
+      expect(not.code).toBe(0);
+      expect(not.stdout).toMatch(/^✓ creating .*is not allowed, and not needed/m);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('does without a channel what needs none', async () => {
+    const { code, stdout, stderr } = await check(service, []);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^✓ service .*there is one channel$/m);
+    expect(stdout).toMatch(/^✓ clock /m);
+    expect(stdout).not.toMatch(/^. (channel|endpoints|websocket|ice) /m);
+    expect(stderr).toMatch(/^kvswebrtc-launch: hint: with the name of a channel [^\n]+\n$/);
+    const denied = await check(service, [], restless);
+    expect(denied.code).toBe(0);
+    expect(denied.stdout).toMatch(/^✓ service .*ListSignalingChannels is not allowed/m);
+    const wrong = await check(service, ['--json'], { AWS_SECRET_ACCESS_KEY: 'wrong' });
+    expect(wrong.code).toBe(3);
+    const program = '.[-1].code == "credentials" and any(.check == "service" and (.ok | not))';
+    execFileSync('jq', ['-es', program], { input: wrong.stdout });
   });
 
   it('says whose keys they are, where there is somebody to ask', async () => {
