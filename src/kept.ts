@@ -1,6 +1,7 @@
 /* The file of `local --persist`: the channels and the key of the local service, for its next run. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -9,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LaunchError, messageOf } from './errors.ts';
 import type { Channel } from './service/channels.ts';
 import { isFields, namePattern } from './service/fields.ts';
@@ -118,12 +120,14 @@ function replace(file: string, text: string): void {
   }
 }
 
-/** Behind a symbolic link, which stays one. */
-function followed(file: string): string {
+/** Behind symbolic links, which stay such. */
+export function followed(file: string): string {
   try {
     return realpathSync(file);
   } catch {
-    return file;
+    // There is no file yet, but it has a directory, or it cannot be written.
+    const directory = dirname(resolve(file));
+    return existsSync(directory) ? join(realpathSync(directory), basename(file)) : resolve(file);
   }
 }
 

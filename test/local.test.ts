@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -132,6 +133,25 @@ describe('local --persist', () => {
     expect(readdirSync(directory)).toEqual(['channels.json']);
     expect(saved().channels).toMatchObject([{ name: 'cam1', messageTtlSeconds: 60 }]);
   });
+
+  it.each(['channels.json', 'link.json'])(
+    'lets one program at a time have it, here by the name %s',
+    async (name) => {
+      const local = await serve(['--persist', file]);
+      if (name !== 'channels.json') symlinkSync(file, join(directory, name));
+      const before = readFileSync(file, 'utf8');
+      const second = await run(['local', '--persist', join(directory, name)]);
+      const pid = running?.child.pid ?? 0;
+      expect(second).toMatchObject({ code: 1, stdout: '' });
+      expect(second.stderr).toBe(
+        `kvswebrtc-launch: error: process ${pid} keeps its channels in ${realpathSync(file)}; end that one, or name another file\n`,
+      );
+      expect(readFileSync(file, 'utf8')).toBe(before);
+      // Whoever is killed holds nothing any more.
+      await stop('SIGKILL');
+      expect((await serve(['--persist', file])).accessKeyId).toBe(local.accessKeyId);
+    },
+  );
 
   it('leaves a symbolic link one', async () => {
     const link = join(directory, 'link.json');

@@ -5,8 +5,9 @@ import { parseServer } from '../check/relay.ts';
 import type { LocalRequest } from '../request.ts';
 import type { Environment } from '../config.ts';
 import { LaunchError, messageOf } from '../errors.ts';
-import { readKept, writeKept } from '../kept.ts';
+import { followed, readKept, writeKept } from '../kept.ts';
 import { startLocalService } from '../local.ts';
+import { lockFile } from '../lock.ts';
 import { TURN_SECRET_VARIABLE } from '../options.ts';
 import { printable } from '../report/report.ts';
 import type { Lines } from '../report/report.ts';
@@ -21,10 +22,18 @@ export interface LocalContext {
 }
 
 /** Runs the local service alone, until `signal`. */
-export async function runLocal(
-  request: LocalRequest,
-  { env, print, signal }: LocalContext,
-): Promise<void> {
+export async function runLocal(request: LocalRequest, context: LocalContext): Promise<void> {
+  const { persist } = request;
+  // What two programs kept in one file, each would undo of the other.
+  const unlock = persist === undefined ? null : await lockFile(followed(persist));
+  try {
+    await serve(request, context);
+  } finally {
+    unlock?.();
+  }
+}
+
+async function serve(request: LocalRequest, { env, print, signal }: LocalContext): Promise<void> {
   const { port, region, tlsCert, tlsKey } = request;
   const onEvent = (event: ServiceEvent): void => {
     if (event.type !== 'failure') return;
