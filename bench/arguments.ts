@@ -8,8 +8,8 @@ export interface Request {
   readonly good: number;
 }
 
-const NORMAL = { rounds: 3, seconds: 3, good: 3 } as const;
-const QUICK = { ...NORMAL, rounds: 2, seconds: 2 } as const;
+const NORMAL = { rounds: 3, seconds: 2, good: 3 } as const;
+const QUICK = { ...NORMAL, rounds: 2 } as const;
 
 export const USAGE = `npm run bench -- [--quick] [--rounds=N] [--seconds=N] [--good=N] [FIGURE...]`;
 

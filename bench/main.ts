@@ -1,4 +1,4 @@
-/* npm run bench: measures on this machine, in one run, and writes RESULTS.md. */
+/* npm run bench: measures on this machine, in one run, and writes RESULTS.md; named figures are shown. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
@@ -9,6 +9,7 @@ import { killAll } from '../test/media/program.ts';
 import { readArguments } from './arguments.ts';
 import type { Request } from './arguments.ts';
 import type { Figure, Options, Result } from './figure.ts';
+import { fair } from './figures/fair.ts';
 import { firstframe } from './figures/firstframe.ts';
 import { glass } from './figures/glass.ts';
 import { held } from './figures/held.ts';
@@ -23,7 +24,16 @@ import { cSdk } from './support/masters.ts';
 import { failedResult } from './support/runs.ts';
 import { FOR_C_SDK, openStage } from './support/stage.ts';
 
-const FIGURES: readonly Figure[] = [startup, signaling, firstframe, glass, viewers, held, steady];
+const FIGURES: readonly Figure[] = [
+  startup,
+  signaling,
+  firstframe,
+  glass,
+  viewers,
+  held,
+  steady,
+  fair,
+];
 
 function describeMachine(): Machine {
   const say = (program: string, word: string) =>
@@ -69,6 +79,12 @@ async function runFigures(
   return results;
 }
 
+/** Some figures are shown; only all of them are the results. */
+function tell({ names }: Request, machine: Machine, results: readonly Result[]): void {
+  if (names.length > 0) process.stdout.write(markdown(machine, results));
+  else write(machine, results);
+}
+
 function write(machine: Machine, results: readonly Result[]): void {
   const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   for (const { plot } of results) {
@@ -90,7 +106,8 @@ async function main(words: readonly string[]): Promise<void> {
   const stage = await openStage();
   const other = cSdk.absence === undefined ? await openStage(FOR_C_SDK) : stage;
   try {
-    write(machine, await runFigures(request, (master) => (master === cSdk ? other : stage)));
+    const stageOf: Options['stageOf'] = (master) => (master === cSdk ? other : stage);
+    tell(request, machine, await runFigures(request, stageOf));
   } finally {
     await stage.close();
     await other.close();

@@ -110,9 +110,15 @@ function answersTable(outcomes: readonly Outcome<Answered>[]): Result {
   };
 }
 
+/** All at once: they wait, and work little. */
 async function goAwayTable(options: Options): Promise<Result> {
-  const outcomes = await interleave(SUBJECTS, { ...options, rounds: 1 }, (master) =>
-    measureGoAway(options, master),
+  options.say('GO_AWAY');
+  const outcomes = await Promise.all(
+    SUBJECTS.map(async (master) => {
+      const once = { rounds: 1, say: () => undefined };
+      const [outcome] = await interleave([master], once, () => measureGoAway(options, master));
+      return outcome ?? { master, values: [], problem: 'failed' };
+    }),
   );
   const words = (ms: number | undefined, problem = '') => {
     if (ms === undefined) return problem;

@@ -16,9 +16,9 @@ import { passingH264, rawVp8 } from '../support/sources.ts';
 import type { Source } from '../support/sources.ts';
 
 /** Viewers at each measurement; with none, nothing would be encoded. */
-const COUNTS = [1, 5, 10, 20] as const;
+const COUNTS = [1, 10, 20] as const;
 /** For those who encode for each viewer: more would wait for processors. */
-const FEW = [1, 2, 3] as const;
+const FEW = [1, 3, 6] as const;
 const SETTLE_MS = 700;
 /** As the program `floor` sends. */
 const FLOOR_PACKETS = 210;
@@ -66,7 +66,10 @@ async function sample(
 
 function measureMaster(options: Options, master: Master, source: Source): Promise<Slopes> {
   const most = source.isRaw ? master.mostOfRaw : master.most;
-  const counts = most < COUNTS[1] ? FEW : COUNTS.filter((count) => count <= most);
+  const counts =
+    most < COUNTS[1]
+      ? FEW.filter((count) => count <= most)
+      : COUNTS.filter((count) => count <= most);
   return withMaster(options, master, source, async (show) => {
     const viewers = show.newViewers();
     const samples: Sample[] = [];
@@ -204,8 +207,8 @@ function marks(
     const measured = of(own, value);
     return {
       what: `${what}, ${source.name}`,
-      wanted: `≤ ${most} ${unit}`,
-      measured: `${spreadText(measured)} ${unit}`,
+      wanted: `≤ ${most} ${unit}`.trim(),
+      measured: `${spreadText(measured)} ${unit}`.trim(),
       isMet: measured.median <= most,
     };
   };

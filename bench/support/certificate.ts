@@ -9,17 +9,17 @@ export interface Certificate {
   readonly authority: string;
   readonly cert: string;
   readonly key: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
-/** Two, as rustls takes no authority's own certificate from a server. */
-export function makeCertificate(): Certificate {
+/** `names` as openssl writes a subjectAltName. Two, as rustls takes no authority's own certificate from a server. */
+export function makeCertificate(names: string): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'kvswebrtc-bench-'));
   const file = (name: string) => join(directory, name);
   const openssl = (...words: string[]) => execFileSync('openssl', words, { stdio: 'ignore' });
   const [authority, cert, key] = [file('ca.pem'), file('cert.pem'), file('key.pem')];
   const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  writeFileSync(file('names'), 'basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost\n');
+  writeFileSync(file('names'), `basicConstraints=CA:FALSE\nsubjectAltName=${names}\n`);
   openssl(
     ...['req', '-x509', ...fresh, '-days', '2', '-subj', '/CN=bench authority'],
     ...['-keyout', file('ca.key'), '-out', authority],

@@ -79,24 +79,35 @@ const RUST =
   process.env.BENCH_WEBRTCSINK ??
   fileURLToPath(new URL('../peers/rust/target/release/webrtcsink-peer', import.meta.url));
 
-/** Its estimator is off, so that it sends what the others send. */
-export const awskvswebrtcsink: Master = {
-  name: 'awskvswebrtcsink',
+const rustMaster = (name: string, bitrates: (kbps: number) => string): Master => ({
+  name,
   ...absent(RUST, 'cargo build --release in bench/peers/rust'),
   most: ENOUGH,
-  mostOfRaw: 3,
+  mostOfRaw: 6,
   start: (stage, source, channel) => {
-    const bits = source.kbps * 1000;
     const words = [
       source.text(),
       `! awskvswebrtcsink signaller::channel-name=${channel} signaller::cafile=${stage.authority}`,
-      `congestion-control=disabled start-bitrate=${bits} max-bitrate=${bits}`,
+      bitrates(source.kbps),
       `video-caps=video/x-${source.codec.toLowerCase()}`,
     ].join(' ');
     const env = { ...stage.env, SSL_CERT_FILE: stage.authority, ...pluginPath() };
     return signedIn(stage, channel, () => run(RUST, words.split(' '), env));
   },
-};
+});
+
+/** Its estimator is off, so that it sends what the others send. */
+export const awskvswebrtcsink: Master = rustMaster(
+  'awskvswebrtcsink',
+  (kbps) => `congestion-control=disabled start-bitrate=${kbps * 1000} max-bitrate=${kbps * 1000}`,
+);
+
+/** As it comes, with Google Congestion Control. */
+export const adaptingWebrtcsink: Master = rustMaster(
+  'awskvswebrtcsink, adapting',
+  (kbps) =>
+    `congestion-control=gcc start-bitrate=${kbps * 1000} max-bitrate=${kbps * 1000} min-bitrate=100000`,
+);
 
 /** As the element sets up VP8's encoder. */
 export const vp8Encoder = (kbps: number): string =>

@@ -59,3 +59,12 @@ export const tinyVp8: Source = {
   kbps: 200,
   text: () => `videotestsrc is-live=true pattern=ball ! ${raw(160, 120)}`,
 };
+
+/** More than a thin way takes, and little enough for several browsers. */
+export const fairVp8: Source = {
+  name: 'raw 640x480 at 30, to be VP8 of 1 Mbit/s',
+  codec: 'VP8',
+  isRaw: true,
+  kbps: 1000,
+  text: () => `videotestsrc is-live=true pattern=smpte ! ${raw(640, 480)}`,
+};

@@ -50,10 +50,13 @@ export const FOR_C_SDK = {
   turn: [{ urls: ['turn:127.0.0.1:3478?transport=udp'], secret: 'unused' }],
 } as const;
 
+/** With a `host` it listens there and nowhere else. */
 export async function openStage(
-  wanted: Pick<ServiceOptions, 'port' | 'turn'> = {},
+  wanted: Pick<ServiceOptions, 'host' | 'port' | 'turn'> = {},
 ): Promise<Stage> {
-  const certificate = makeCertificate();
+  const { host } = wanted;
+  const certificate = makeCertificate(host === undefined ? 'DNS:localhost' : `IP:${host}`);
+  process.once('exit', certificate.remove);
   const listeners = new Set<Listener>();
   const service = await startService({
     ...wanted,

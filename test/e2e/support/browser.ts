@@ -12,7 +12,8 @@ const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Whether there is a browser to test with. */
 export const hasBrowser = existsSync(executable);
 
-const flags = [
+/** What makes WebRTC testable without a network, a screen or a user. */
+export const flags: readonly string[] = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
