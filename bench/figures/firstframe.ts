@@ -1,4 +1,5 @@
 /* From the offer to the first decoded picture in Chromium. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../../test/e2e/support/browser.ts';
 import type { Figure, Mark, Options } from '../figure.ts';
@@ -12,36 +13,53 @@ import { smallVp8 } from '../support/sources.ts';
 
 /** Warm ones of each process. */
 const WARM = 4;
+/** A master may space key frames that are asked for, and viewers seldom come so close together. */
+const PAUSE_MS = 700;
 
-interface Times {
-  readonly cold: number;
-  readonly warm: readonly number[];
+/** Milliseconds from the offer. */
+interface Steps {
+  readonly answer: number;
+  readonly connected: number;
+  readonly picture: number;
 }
 
-async function timeOne(page: Page, { stage, channel, codec }: Show, id: string): Promise<number> {
+interface Times {
+  readonly cold: Steps;
+  readonly warm: readonly Steps[];
+}
+
+async function timeOne(page: Page, { stage, channel, codec }: Show, id: string): Promise<Steps> {
   const watching = await watch(page, stage, { channel, id, codec });
-  const { offeredAt, firstFrameAt } = await watching.until(
+  const { offeredAt, answeredAt, connectedAt, firstFrameAt } = await watching.until(
     'picture',
     (state) => state.firstFrameAt !== null,
   );
   await watching.stop();
-  return (firstFrameAt ?? NaN) - (offeredAt ?? NaN);
+  const since = (time: number | null) => (time ?? NaN) - (offeredAt ?? NaN);
+  return {
+    answer: since(answeredAt),
+    connected: since(connectedAt),
+    picture: since(firstFrameAt),
+  };
 }
 
 function measure(options: Options, master: Master, page: Page): Promise<Times> {
   return withMaster(options, master, smallVp8, async (show) => {
     const cold = await timeOne(page, show, 'cold');
     await show.join(show.newViewers(), 'steady');
-    const warm: number[] = [];
+    const warm: Steps[] = [];
     for (let turn = 0; turn < WARM; turn += 1) {
+      await sleep(PAUSE_MS);
       warm.push(await timeOne(page, show, `warm${turn}`));
     }
     return { cold, warm };
   });
 }
 
-const colds = ({ values }: Outcome<Times>) => spread(values.map(({ cold }) => cold));
-const warms = ({ values }: Outcome<Times>) => spread(values.flatMap(({ warm }) => warm));
+const colds = ({ values }: Outcome<Times>) => spread(values.map(({ cold }) => cold.picture));
+const warmSteps = ({ values }: Outcome<Times>, of: (steps: Steps) => number) =>
+  spread(values.flatMap(({ warm }) => warm.map(of)));
+const warms = (outcome: Outcome<Times>) => warmSteps(outcome, ({ picture }) => picture);
 
 function marks(outcomes: readonly Outcome<Times>[]): readonly Mark[] {
   const own = outcomes.find(({ master }) => master === element);
@@ -83,7 +101,14 @@ export const firstframe: Figure = {
       );
       const own = outcomes.find(({ master }) => master === element);
       const ownWarm = own === undefined ? NaN : warms(own).median;
-      const head = ['', "warm, of the element's", 'warm, ms', 'cold, ms'];
+      const head = [
+        '',
+        "warm, of the element's",
+        'warm, ms',
+        'of it to the answer',
+        'of it to connected',
+        'cold, ms',
+      ];
       return [
         {
           title: 'Offer to first picture',
@@ -99,6 +124,8 @@ export const firstframe: Figure = {
                     outcome.master.name,
                     `${digits(warms(outcome).median / ownWarm)} x`,
                     spreadText(warms(outcome)),
+                    digits(warmSteps(outcome, ({ answer }) => answer).median),
+                    digits(warmSteps(outcome, ({ connected }) => connected).median),
                     spreadText(colds(outcome)),
                   ],
             ),

@@ -19,6 +19,10 @@ export async function launchInside(
   extra: readonly string[],
 ): Promise<InsideBrowser> {
   const directory = mkdtempSync(join(tmpdir(), 'kvswebrtc-bench-'));
+  const remove = () => {
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
   const script = join(directory, 'chromium');
   const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
   writeFileSync(script, `#!/bin/sh\nexec ip netns exec ${namespace} ${program} "$@"\n`, {
@@ -36,7 +40,7 @@ export async function launchInside(
     },
     close: async () => {
       await browser.close();
-      rmSync(directory, { recursive: true, force: true });
+      remove();
     },
   };
 }
