@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { complete } from './control/complete.ts';
 import { openConsole } from './control/console.ts';
 import type { Console, Streams } from './control/console.ts';
@@ -22,16 +21,21 @@ import type { ElementHandle, GstRuntime, PipelineHandle } from './gst/runtime.ts
 import { startLocalService } from './local.ts';
 import type { Metrics } from './metrics.ts';
 import { queuedPadHint } from './muxers.ts';
+import { awaited } from './patience.ts';
 import { makePlan, NO_ELEMENT_HINT } from './plan.ts';
 import type { LaunchPlan } from './plan.ts';
+import { printable } from './report/report.ts';
 import type { Lines, Report } from './report/report.ts';
 import { createScreen } from './report/screen.ts';
 import type { Screen } from './report/screen.ts';
+import { frameAt } from './report/spinner.ts';
 import { gstTime, positionLine } from './report/words.ts';
 import type { Service } from './service/index.ts';
 import { openSmoke, startClock } from './smoke.ts';
 import type { Smoke } from './smoke.ts';
 import { writeGraph } from './snapshot.ts';
+import { createWaiting } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What a launch is given of the world. */
 export interface LaunchContext {
@@ -91,12 +95,13 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     const hint = plan.elements.length === 0 ? HINT : queuedPadHint(plan.pipeline);
     if (hint !== null) tell(printing, 'hint', pipeline.name, { message: hint });
     ends.push(hearSignals(pipeline, control, printing));
+    const waiting = createWaiting(new Map(equipped.map((it) => [it.handle.name, it.plan])));
     ends.push(
       request.stats === null
-        ? showPosition(pipeline, request, printing, foot)
+        ? showProgress(pipeline, request, printing, foot, waiting)
         : showStats(request.stats, control, printing, foot),
     );
-    const printer = messagePrinter(equipped, request, printing, metrics);
+    const printer = messagePrinter(equipped, request, printing, metrics, waiting);
     const say = (event: EventName, element: string, fields: EventFields) => {
       tell(printing, event, element, fields);
     };
@@ -187,27 +192,37 @@ function showStats(
   };
 }
 
-const POSITION_MS = 100;
+const PROGRESS_MS = 100;
 
-/** As gst-launch-1.0 does it: in place on a terminal, line by line elsewhere when forced to. */
-function showPosition(
+/**
+ * The position as gst-launch-1.0 shows it, in place on a terminal, line by line elsewhere when forced to; and on
+ * a terminal what is waited for.
+ */
+function showProgress(
   pipeline: PipelineHandle,
   { position, output, interactive }: LaunchRequest,
   { print }: LaunchContext,
   foot: Screen | null,
+  waiting: Waiting,
 ): () => void {
   const isWanted = position ?? foot !== null;
-  if (!isWanted || output.json || output.quiet || interactive) return () => undefined;
+  const isShown = isWanted || foot !== null;
+  if (!isShown || output.json || output.quiet || interactive) return () => undefined;
   const timer = setInterval(() => {
-    const line = positionLine(pipeline.position());
-    if (line === null) return;
-    if (foot === null) print({ out: [line], err: [] });
-    else foot.show([line]);
-  }, POSITION_MS);
+    const line = isWanted ? positionLine(pipeline.position()) : null;
+    const lines = line === null ? [] : [line];
+    if (foot === null) print({ out: lines, err: [] });
+    else foot.show([...lines, ...waitingLines(waiting)]);
+  }, PROGRESS_MS);
   return () => {
     clearInterval(timer);
     foot?.show([]);
   };
+}
+
+function waitingLines(waiting: Waiting): readonly string[] {
+  const frame = frameAt(performance.now());
+  return waiting.what().map((what) => `${frame} waiting for ${printable(what)}`);
 }
 
 /** A viewer creates no channel, and nobody else could have done so before it. */
@@ -254,20 +269,7 @@ function accessFor(
   const warn = (message: string) => {
     tell(context, 'warning', '', { message });
   };
-  return unlessAborted(findAccess(plan.elements, service, warn), context.signal);
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  const waiting = new AbortController();
-  const stopped = once(signal, 'abort', { signal: waiting.signal }).then(
-    () => null,
-    () => null,
-  );
-  try {
-    return signal.aborted ? null : await Promise.race([work, stopped]);
-  } finally {
-    waiting.abort();
-  }
+  return awaited(findAccess(plan.elements, service, warn), 'looking for AWS credentials', context);
 }
 
 function renew(equipped: readonly Equipped[], over: AbortSignal, context: LaunchContext): void {
@@ -312,6 +314,7 @@ function messagePrinter(
   { verbose, exclude, messages, tags, toc, send }: LaunchRequest,
   { print, report }: LaunchContext,
   metrics: Metrics | null,
+  waiting: Waiting,
 ): PlayOptions['onMessage'] {
   const channels = new Map(equipped.map(({ handle, plan }) => [handle.name, plan.channel.value]));
   const channelOf = (name: string) => channels.get(name);
@@ -320,6 +323,7 @@ function messagePrinter(
   return (message) => {
     greet(message);
     metrics?.see(message);
+    waiting.see(message);
     for (const event of toEvents(message, options, new Date())) print(report.event(event));
   };
 }

@@ -16,7 +16,7 @@ import type { Streams } from '../control/console.ts';
 import { LaunchError } from '../errors.ts';
 import { printable, printableJson } from '../report/report.ts';
 import type { Lines } from '../report/report.ts';
-import { spin } from '../report/spinner.ts';
+import { awaited } from '../patience.ts';
 import { tableLines } from '../report/table.ts';
 
 export interface CommandContext {
@@ -57,19 +57,24 @@ export async function runChannels(
 async function list(
   client: Client,
   { prefix, output }: ChannelsRequest,
-  { print, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { print, signal } = context;
   const rows: string[][] = [['NAME', 'STATUS', 'CREATED', 'ARN']];
-  try {
+  const read = async () => {
     for await (const channel of listChannels(client, prefix)) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       if (output.json) print({ out: [printableJson(channel)], err: [] });
       else rows.push([channel.name, channel.status, channel.created, channel.arn].map(printable));
     }
+    return true;
+  };
+  try {
+    const isWhole = await awaited(read(), output.json ? null : 'looking for channels', context);
+    if (isWhole !== true || output.json) return;
   } catch (error) {
     throw toLaunchError('channels cannot be listed', error);
   }
-  if (output.json) return;
   if (rows.length > 1) print({ out: tableLines(rows, new Set()), err: [] });
   else print({ out: [], err: ['there are no channels'] });
 }
@@ -77,12 +82,17 @@ async function list(
 async function describe(
   client: Client,
   { name, output }: ChannelsRequest,
-  { print }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  try {
+  const read = async () => {
     const channel = await describeChannel(client, name);
-    const tags = await tagsOf(client, channel.arn);
-    print({
+    return { channel, tags: await tagsOf(client, channel.arn) };
+  };
+  try {
+    const found = await awaited(read(), `looking for ${name}`, context);
+    if (found === null) return;
+    const { channel, tags } = found;
+    context.print({
       out: output.json ? [printableJson({ ...channel, tags })] : lines(channel, tags),
       err: [],
     });
@@ -112,19 +122,19 @@ function lines(channel: Channel, tags: Readonly<Record<string, string>>): readon
 async function create(
   client: Client,
   { name, tags, ttl, output }: ChannelsRequest,
-  { print, streams, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const done = spin(streams.stderr, `creating channel ${name}`);
-  try {
+  const make = async () => {
     await createChannel(client, name, tags, ttl);
-    const channel = await untilActive(client, name, signal);
-    done();
+    return untilActive(client, name, context.signal);
+  };
+  try {
+    const channel = await awaited(make(), `creating channel ${name}`, context);
     if (channel === null) return;
-    print({ out: output.json ? [printableJson({ ...channel, tags })] : [channel.arn], err: [] });
+    const out = output.json ? printableJson({ ...channel, tags }) : channel.arn;
+    context.print({ out: [out], err: [] });
   } catch (error) {
     throw toLaunchError(`channel "${name}" cannot be created`, error);
-  } finally {
-    done();
   }
 }
 
@@ -156,10 +166,13 @@ async function untilActive(
 async function remove(
   client: Client,
   { name, yes, output }: ChannelsRequest,
-  { print, streams, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { print, streams, signal } = context;
   try {
-    const { arn } = await describeChannel(client, name);
+    const found = await awaited(describeChannel(client, name), `looking for ${name}`, context);
+    if (found === null) return;
+    const { arn } = found;
     if (
       !yes &&
       !(await confirmed(`delete channel ${arn}? Nobody can use it then [y/N] `, streams, signal))
@@ -167,6 +180,7 @@ async function remove(
       print({ out: [], err: ['nothing is deleted'] });
       return;
     }
+    // Not left once it is on its way: whether it is deleted is to be known.
     await deleteChannel(client, arn);
     print({ out: [output.json ? printableJson({ deleted: arn }) : `deleted ${arn}`], err: [] });
   } catch (error) {

@@ -16,9 +16,9 @@ import type { CheckRequest, Role } from '../request.ts';
 import { LaunchError, messageOf } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { loadRuntime } from '../gst/plugin.ts';
+import { awaited } from '../patience.ts';
 import { printable, printableJson } from '../report/report.ts';
 import type { Lines } from '../report/report.ts';
-import { spin } from '../report/spinner.ts';
 import { duration } from '../report/words.ts';
 import { presignUrl } from '../service/sigv4.ts';
 import type { Streams } from '../control/console.ts';
@@ -48,9 +48,8 @@ export async function runCheck(request: CheckRequest, context: CheckContext): Pr
   const check: Check = async (name, work, permission) => {
     if (context.signal.aborted) return null;
     const started = performance.now();
-    const done = spin(context.streams.stderr, name);
-    const outcome = await settle(name, work, permission);
-    done();
+    const outcome = await awaited(settle(name, work, permission), name, context);
+    if (outcome === null) return null;
     const result = { check: name, ms: Math.round(performance.now() - started), ...outcome.result };
     results.push(result);
     context.print({ out: [request.output.json ? printableJson(result) : line(result)], err: [] });
@@ -61,7 +60,8 @@ export async function runCheck(request: CheckRequest, context: CheckContext): Pr
   const wrong = results.filter(({ ok }) => !ok);
   const [first] = wrong;
   if (first === undefined) {
-    if (request.channel === null) context.print({ out: [], err: [MORE] });
+    const isWhole = !context.signal.aborted;
+    if (request.channel === null && isWhole) context.print({ out: [], err: [MORE] });
     return;
   }
   const more = wrong.length === 1 ? '' : ` and ${wrong.length - 1} more`;

@@ -9,9 +9,9 @@ import type { Endpoints } from '../aws/signaling.ts';
 import type { WatchRequest } from '../request.ts';
 import type { Streams } from '../control/console.ts';
 import { LaunchError, messageOf } from '../errors.ts';
+import { awaited } from '../patience.ts';
 import { printable, printableJson } from '../report/report.ts';
 import type { Lines } from '../report/report.ts';
-import { spin } from '../report/spinner.ts';
 import { channelNotFound, ServiceError } from '../service/errors.ts';
 import type { ViewerSession } from '../service/page.ts';
 import { presignUrl } from '../service/sigv4.ts';
@@ -36,12 +36,12 @@ interface Seat {
  */
 export async function runWatch(request: WatchRequest, context: WatchContext): Promise<void> {
   const { channel, port, output } = request;
-  const { print, streams, signal } = context;
+  const { print, signal } = context;
   const client = createClient(request);
   try {
-    const done = spin(streams.stderr, `looking for ${channel}`);
-    let seat = await findSeat(client, channel).finally(done);
-    if (isOver(signal)) return;
+    const found = await awaited(findSeat(client, channel), `looking for ${channel}`, context);
+    if (found === null) return;
+    let seat = found;
     const openSession = async (name: string, clientId: string): Promise<ViewerSession> => {
       if (name !== seat.name) throw channelNotFound();
       try {
@@ -62,18 +62,13 @@ export async function runWatch(request: WatchRequest, context: WatchContext): Pr
       const line = { time: new Date().toISOString(), ...told };
       print({ out: [output.json ? printableJson(line) : `watch at ${url}`], err: [] });
       if (request.open) openBrowser(page.once(url), print);
-      if (!isOver(signal)) await once(signal, 'abort');
+      if (!signal.aborted) await once(signal, 'abort');
     } finally {
       await page.close();
     }
   } finally {
     client.destroy();
   }
-}
-
-/** It changes at any wait, which a type cannot say. */
-function isOver(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 /** All that a session needs, tried once: so a permission that is missing is known before. */
