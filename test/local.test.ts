@@ -253,6 +253,21 @@ describe('local --turn', () => {
     expect(readFileSync(`/proc/${running?.child.pid}/cmdline`, 'utf8')).not.toContain(SECRET);
   });
 
+  it('warns of relays on loopback, where ICE sends nothing by UDP', async () => {
+    const urls = ['turn:127.0.0.1', 'turn:127.0.0.1:3478?transport=tcp', 'turn:192.0.2.1'];
+    const program = start(['local', '--json', '--turn', urls.join(',')], {
+      KVSWEBRTC_TURN_SECRET: SECRET,
+    });
+    running = program;
+    await program.line(/^\{/);
+    program.child.kill('SIGTERM');
+    const { code, stderr } = await program.finished;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^kvswebrtc-launch: warning: turn:127\.0\.0\.1 is of no use to ICE, [^\n]+\n$/,
+    );
+  });
+
   it.each([
     ['no secret', ['--turn', 'turn:192.0.2.1'], /set KVSWEBRTC_TURN_SECRET, or give/],
     [

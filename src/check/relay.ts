@@ -45,6 +45,14 @@ export function parseServer(url: string): ServerAddress | null {
   };
 }
 
+/**
+ * Whether ICE can have relays there. Its packets leave from the addresses of networks, never from loopback (RFC 8445
+ * section 5.1.1.1), and what listens on loopback cannot answer to those; connections are made from anywhere.
+ */
+export function isReachableByIce({ host, transport }: ServerAddress): boolean {
+  return transport === 'tcp' || !/^(127\.|::1$|localhost$)/.test(host);
+}
+
 const LIMIT_MS = 8000;
 const REPEAT_MS = 500;
 

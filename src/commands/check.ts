@@ -9,7 +9,7 @@ import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
 import { describeRefusal, neededFor } from '../check/permission.ts';
 import type { Permission } from '../check/permission.ts';
-import { allocate, bind, parseServer } from '../check/relay.ts';
+import { allocate, bind, isReachableByIce, parseServer } from '../check/relay.ts';
 import type { IceServer } from '../check/relay.ts';
 import { signIn } from '../check/socket.ts';
 import type { CheckRequest, Role } from '../request.ts';
@@ -311,7 +311,10 @@ async function checkRelays(servers: readonly IceServer[], check: Check): Promise
           cause,
         });
       }
-      return [`a relay at ${found.url}`, null];
+      const unused = isReachableByIce(at)
+        ? ''
+        : ', of no use to ICE, which sends nothing to loopback';
+      return [`a relay at ${found.url}${unused}`, null];
     });
   }
 }

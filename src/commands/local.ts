@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseServer } from '../check/relay.ts';
+import { isReachableByIce, parseServer } from '../check/relay.ts';
 import type { LocalRequest } from '../request.ts';
 import type { Environment } from '../config.ts';
 import { LaunchError, messageOf } from '../errors.ts';
@@ -49,6 +49,11 @@ async function serve(request: LocalRequest, { env, print, signal }: LocalContext
     turn: await relays(request, env),
     onEvent,
   });
+  const unused = request.turn.filter((url) => !isUsable(url));
+  if (unused.length > 0) {
+    const said = `${unused.join(', ')} is of no use to ICE, which sends nothing to loopback; name an address of this machine on a network`;
+    print({ out: [], err: [`kvswebrtc-launch: warning: ${said}`] });
+  }
   try {
     const out = request.output.json
       ? [JSON.stringify(describe(service, request))]
@@ -105,6 +110,11 @@ async function relays(
     });
   }
   return [{ urls: turn, secret }];
+}
+
+function isUsable(url: string): boolean {
+  const address = parseServer(url);
+  return address === null || isReachableByIce(address);
 }
 
 async function readSecret(file: string): Promise<string> {
