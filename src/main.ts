@@ -1,4 +1,5 @@
 /* The edge: signals, streams, exit codes, and the one place where an error is shown. */
+import { writeSync } from 'node:fs';
 import { parseCommandLine } from './cli.ts';
 import type { LaunchRequest, OutputOptions, Request, TargetOptions } from './request.ts';
 import { EXIT_DONE, exitCodeOf, LaunchError } from './errors.ts';
@@ -27,6 +28,8 @@ function stopOnSignals(): Stopper {
     const handler = () => {
       if (controller.signal.aborted) {
         release();
+        // Behind the position or the terminal's own ^C, the next prompt would stand on their line.
+        if (process.stdout.isTTY) writeSync(process.stdout.fd, '\n');
         process.kill(process.pid, name);
       }
       stop();

@@ -1,12 +1,13 @@
 /* The program with lines typed into it: through a pipe, and on a terminal. */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { startService } from '../src/service/index.ts';
 import { serviceEnvironment } from './media/launcher.ts';
 import type { Environment } from './media/launcher.ts';
-import { BINARY, CLEAN_ENV, start } from './helpers/run.ts';
+import { start } from './helpers/run.ts';
 import type { Running } from './helpers/run.ts';
+import { hasTmux, openTerminal } from './helpers/terminal.ts';
+import type { Terminal } from './helpers/terminal.ts';
 
 const PLUGIN = new URL('../plugin-c/build/gst/libgstkinesiswebrtc.so', import.meta.url);
 const TEXT = 'videotestsrc is-live=true ! kinesiswebrtcbin name=k channel=cam1';
@@ -76,59 +77,11 @@ describe.skipIf(!existsSync(PLUGIN))('lines from a pipe', { timeout: 60_000 }, (
   });
 });
 
-/** A terminal of its own, 60 columns wide, that what runs in it ends. */
-interface Terminal {
-  readonly keys: (...keys: readonly string[]) => void;
-  readonly screen: () => string;
-  /** Waits until the screen matches. */
-  readonly shows: (pattern: RegExp) => Promise<void>;
-  readonly close: () => void;
-}
-
-let terminals = 0;
-
-function openTerminal(words: readonly string[], env: Environment): Terminal {
-  // A server of its own: one that is still going down would refuse the next session.
-  const socket = `kvswebrtc-test-${process.pid}-${terminals++}`;
-  const tmux = (...args: readonly string[]) =>
-    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], {
-      encoding: 'utf8',
-      env: { ...CLEAN_ENV, ...env },
-    });
-  const quoted = [process.execPath, BINARY, ...words].map((word) => `'${word}'`).join(' ');
-  // What runs after it keeps the screen, and echoes where the terminal was given back.
-  tmux('new-session', '-d', '-x', '60', '-y', '40', `${quoted}; echo "exit: $?"; cat`);
-  const screen = () => tmux('capture-pane', '-p');
-  return {
-    keys: (...keys) => tmux('send-keys', ...keys),
-    screen,
-    shows: (pattern) =>
-      vi.waitFor(
-        () => {
-          expect(screen()).toMatch(pattern);
-        },
-        { timeout: 15_000, interval: 100 },
-      ),
-    close: () => {
-      tmux('kill-server');
-    },
-  };
-}
-
-const hasTmux = (() => {
-  try {
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 describe.skipIf(!existsSync(PLUGIN) || !hasTmux)('lines on a terminal', { timeout: 90_000 }, () => {
   let terminal: Terminal | null = null;
 
   const open = (words: readonly string[], env: Environment = {}) =>
-    (terminal = openTerminal(words, env));
+    (terminal = openTerminal(words, { env }));
 
   afterEach(() => {
     terminal?.close();

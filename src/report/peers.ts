@@ -25,6 +25,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'IN', cell: ({ kbpsReceived }) => whole(kbpsReceived), right: true, only: 'stats' },
   { title: 'RTT', cell: ({ fields }) => roundTrip(fields.roundTripMs), right: true, only: 'stats' },
   { title: 'LOST', cell: ({ fields }) => lost(fields.packetsLost), right: true, only: 'stats' },
+  { title: 'NACK/PLI', cell: repairsOf, right: true, only: 'stats' },
   { title: 'DATA', cell: ({ fields }) => dataOf(fields.dataChannels) },
   { title: 'AGE', cell: ({ fields }) => age(fields.durationMs), right: true },
 ];
@@ -96,6 +97,11 @@ function roundTrip(ms: unknown): string {
 
 function lost(packets: unknown): string {
   return typeof packets === 'number' && packets >= 0 ? String(packets) : '-';
+}
+
+/** What the peer asked for again, packets and pictures. */
+function repairsOf({ fields: { nacks, plis } }: PeerStats): string {
+  return typeof nacks === 'number' && typeof plis === 'number' ? `${nacks}/${plis}` : '-';
 }
 
 function dataOf(channels: unknown): string {

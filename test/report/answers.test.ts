@@ -23,6 +23,8 @@ const viewer = {
     audioCodec: 'OPUS',
     roundTripMs: 3.25,
     packetsLost: 0,
+    nacks: 4,
+    plis: 1,
     dataChannels: 1,
     durationMs: 61_000,
   },
@@ -62,8 +64,8 @@ describe('for people', () => {
 
   it('stats are a wider one', () => {
     expect(human.answer(answer('stats', [viewer])).out).toEqual([
-      'PEER      STATE      PATH                VIDEO        AUDIO  KBIT/S OUT  IN     RTT  LOST  DATA         AGE',
-      'viewer-1  connected  host to prflx, udp  VP8 640x480  OPUS         2000   0  3.3 ms     0  yes   1 min 01 s',
+      'PEER      STATE      PATH                VIDEO        AUDIO  KBIT/S OUT  IN     RTT  LOST  NACK/PLI  DATA         AGE',
+      'viewer-1  connected  host to prflx, udp  VP8 640x480  OPUS         2000   0  3.3 ms     0       4/1  yes   1 min 01 s',
     ]);
   });
 
