@@ -20,6 +20,8 @@ const COUNTS = [1, 10, 20] as const;
 /** For those who encode for each viewer: more would wait for processors. */
 const FEW = [1, 3, 6] as const;
 const SETTLE_MS = 700;
+/** Each that comes costs a key frame, and an encoder saves for some time what it has spent. */
+const ENCODER_SETTLE_MS = 3000;
 /** As the program `floor` sends. */
 const FLOOR_PACKETS = 210;
 
@@ -53,7 +55,6 @@ async function sample(
   count: number,
   seconds: number,
 ): Promise<Sample> {
-  await sleep(SETTLE_MS);
   viewers.reset();
   const started = performance.now();
   const pid = show.running.program.pid;
@@ -78,6 +79,7 @@ function measureMaster(options: Options, master: Master, source: Source): Promis
       const more = Array.from({ length: count - there }, (_, index) => `v${there + index}`);
       await Promise.all(more.map((id) => show.join(viewers, id)));
       there = count;
+      await sleep(source.isRaw ? ENCODER_SETTLE_MS : SETTLE_MS);
       samples.push(await sample(show, viewers, count, options.seconds));
     }
     return slopes(samples);
