@@ -1,5 +1,4 @@
 /* The command `watch`, run as a program: what it serves, to whom, and what it says instead. */
-import { request } from 'node:http';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,8 @@ import { DeleteSignalingChannelCommand } from '@aws-sdk/client-kinesis-video';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../src/service/index.ts';
 import type { Service } from '../src/service/index.ts';
+import { ask } from './helpers/http.ts';
+import type { Answer, Question } from './helpers/http.ts';
 import { run, start } from './helpers/run.ts';
 import type { Running } from './helpers/run.ts';
 import { serviceEnvironment } from './media/launcher.ts';
@@ -51,42 +52,28 @@ async function watch(...args: readonly string[]): Promise<URL> {
   return new URL(line.replace('watch at ', ''));
 }
 
-/** With any Host header, which fetch does not let be set. */
-function ask(url: URL, method = 'GET', headers = {}, body = ''): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method, headers }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
-      });
-    });
-    call.on('error', reject);
-    call.end(body);
-  });
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
+const askAt = (url: URL, question: Question = {}): Promise<Answer> =>
+  ask(Number(url.port), url.pathname + url.search, question);
 
 const askSession = (page: URL, headers = {}, channel = 'cam1', clientId = 'viewer-1') =>
-  ask(new URL('session', page), 'POST', headers, JSON.stringify({ channel, clientId }));
+  askAt(new URL('session', page), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ channel, clientId }),
+  });
 
 describe('watch', () => {
   it('serves a page behind a token, and ends with a signal', async () => {
     const page = await watch();
     expect(page.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/watch\/[\w-]{22}\/\?channel=cam1$/);
-    const { status, headers, body } = await ask(page);
+    const { status, headers, body } = await askAt(page);
     expect(status).toBe(200);
     expect(body).toContain('main.js');
     expect(headers['content-security-policy']).toContain(
       `connect-src 'self' ws://127.0.0.1:${service.port};`,
     );
     for (const path of ['/', '/watch/', '/watch/AAAAAAAAAAAAAAAAAAAAAA/', '/open/x', '/session']) {
-      expect((await ask(new URL(path, page))).status).toBe(404);
+      expect((await askAt(new URL(path, page))).status).toBe(404);
     }
     running?.child.kill('SIGINT');
     expect(await running?.finished).toMatchObject({ code: 0, stderr: '' });
@@ -157,8 +144,8 @@ describe('watch', () => {
       const page = (await running.line(/^watch at /)).replace('watch at ', '');
       const door = new URL((await read(file)).trim());
       expect(door.href).not.toContain(new URL(page).pathname);
-      expect(await ask(door)).toMatchObject({ status: 303, headers: { location: page } });
-      expect((await ask(door)).status).toBe(404);
+      expect(await askAt(door)).toMatchObject({ status: 303, headers: { location: page } });
+      expect((await askAt(door)).status).toBe(404);
     } finally {
       rmSync(directory, { recursive: true });
     }

@@ -1,11 +1,11 @@
-import { request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startService } from '../../src/service/index.ts';
 import type { Service, ServiceOptions } from '../../src/service/index.ts';
+import { ask } from '../helpers/http.ts';
+import type { Answer, Question } from '../helpers/http.ts';
 import { createChannel } from './support/clients.ts';
 import { open } from './support/socket.ts';
 
@@ -24,26 +24,8 @@ beforeAll(async () => {
 afterEach(() => service.close());
 afterAll(() => rm(directory, { recursive: true }));
 
-/** With the path as it is: fetch would tidy it up. */
-function get(
-  path: string,
-  { method = 'GET', headers = {}, body = '' } = {},
-): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      { host: '127.0.0.1', port: service.port, path, method, headers },
-      (response) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        response.on('end', () => {
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
-        });
-      },
-    );
-    call.on('error', reject);
-    call.end(body);
-  });
-}
+const get = (path: string, question: Question = {}): Promise<Answer> =>
+  ask(service.port, path, question);
 
 const watchPath = (): string => new URL(service.watchUrl('demo')).pathname;
 const askSession = (value: unknown, headers = {}) =>
