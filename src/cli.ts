@@ -34,7 +34,7 @@ import {
   WATCH_OPTIONS,
   WATCH_USAGE,
 } from './options.ts';
-import { CHANNEL_VERBS, ROLES, SHELLS } from './request.ts';
+import { CHANNEL_VERBS, COMMAND_NAMES, ROLES, SHELLS } from './request.ts';
 import type {
   LaunchRequest,
   MetricsAddress,
@@ -69,7 +69,9 @@ const GST_HELP = `Options of GStreamer, as gst-launch-1.0 --help-gst explains th
   .map(([name, takesValue]) => `  ${name}${takesValue ? '=VALUE' : ''}\n`)
   .join('')}`;
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Request>> = {
+const COMMANDS: Readonly<
+  Record<(typeof COMMAND_NAMES)[number], (argv: readonly string[]) => Request>
+> = {
   local: parseLocal,
   channels: parseChannels,
   check: parseCheck,
@@ -85,8 +87,8 @@ const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Request>> =
  */
 export function parseCommandLine(argv: readonly string[]): Request {
   const [name = '', ...rest] = argv;
-  const parse = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  return parse === undefined ? parseLaunch(argv) : parse(rest);
+  const command = COMMAND_NAMES.find((known) => known === name);
+  return command === undefined ? parseLaunch(argv) : COMMANDS[command](rest);
 }
 
 function parseLaunch(argv: readonly string[]): Request {

@@ -5,13 +5,14 @@ import { installHint, knownElements, packageOfElement } from './gst/missing.ts';
 import type { GstRuntime } from './gst/runtime.ts';
 import { findUnknownReference } from './gst/text.ts';
 import { didYouMean } from './nearest.ts';
+import { COMMAND_NAMES } from './request.ts';
 
 /** `cause` is what GStreamer's parser said. */
 export function mistakeIn(text: string, cause: unknown, runtime: GstRuntime): LaunchError {
   const said = messageOf(cause);
   const missing = /^no element "(.+)"/.exec(said)?.[1];
   if (missing !== undefined) {
-    const hint = missingElementHint(runtime, missing);
+    const hint = commandHint(text, missing) ?? missingElementHint(runtime, missing);
     return new LaunchError('pipeline-text', `there is no GStreamer element "${missing}"`, {
       hint,
       cause,
@@ -33,6 +34,12 @@ export function mistakeIn(text: string, cause: unknown, runtime: GstRuntime): La
       ? 'elements, NAME=VALUE and "!" are to stand apart by spaces'
       : undefined;
   return new LaunchError('pipeline-text', `the pipeline is not right: ${fault}`, { hint, cause });
+}
+
+/** Of words that are no pipeline, and begin nearly as a command does. */
+function commandHint(text: string, first: string): string | undefined {
+  const isPipeline = /[!=]/.test(text) || !text.startsWith(first);
+  return isPipeline ? undefined : didYouMean(first, COMMAND_NAMES, 'the command ');
 }
 
 function missingElementHint(runtime: GstRuntime, name: string): string {

@@ -135,6 +135,16 @@ export interface InspectRequest {
   readonly output: OutputOptions;
 }
 
+/** First words that are no pipeline. */
+export const COMMAND_NAMES = [
+  'local',
+  'watch',
+  'check',
+  'channels',
+  'inspect',
+  'completion',
+] as const;
+
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 

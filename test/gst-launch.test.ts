@@ -147,6 +147,9 @@ describe('a pipeline', () => {
 describe('what is missing', () => {
   it.each([
     ['videotestsr ! fakesink', /"videotestsr"; did you mean videotestsrc\?$/m],
+    ['videotestsrc ! quue ! fakesink', /"quue"; did you mean queue\?$/m],
+    ['chanels list', /"chanels"; did you mean the command channels\?$/m],
+    ['chanels ! fakesink', /"chanels"; correct the name/m],
     ['videotestsrc patern=1 ! fakesink', /"patern"; did you mean pattern\?$/m],
     ['videotestsrc name=v ! fakesink name=f sinc=1', /"sinc"; did you mean sync\?$/m],
     [

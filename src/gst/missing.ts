@@ -47,9 +47,15 @@ export function installHint(packages: readonly string[]): string | undefined {
     : `install it: apt-get install ${packages.join(', or ')}`;
 }
 
+/** GStreamer's own, which are always there; it lists those of no class only to those who ask for them by name. */
+const CORE = `
+  capsfilter clocksync concat dataurisrc downloadbuffer fakesink fakesrc fdsink fdsrc filesink filesrc funnel
+  identity input-selector multiqueue output-selector queue queue2 streamiddemux tee typefind valve
+`;
+
 /** Every element that Debian has. */
 export function knownElements(): readonly string[] {
-  return Object.values(ELEMENTS).flatMap(words);
+  return [CORE, ...Object.values(ELEMENTS)].flatMap(words);
 }
 
 function packagesWith(word: string, table: Readonly<Record<string, string>>): readonly string[] {
