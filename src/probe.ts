@@ -23,6 +23,10 @@ export function createProbe(
   onMessage: (message: BusMessage) => void,
   onFailure: (error: LaunchError) => void,
 ): Probe {
+  // Its states and clock are nobody's business: what is told of those is told of the user's pipeline.
+  const tell = (message: BusMessage) => {
+    if (message.type === 'element' || message.type === 'warning') onMessage(message);
+  };
   const masters = equipped.filter(({ plan }) => plan.role.value === 'master');
   if (masters.length === 0) {
     throw new LaunchError('usage', '--probe needs a kinesiswebrtcbin that is a master', {
@@ -39,7 +43,7 @@ export function createProbe(
       signal: over.signal,
       eosLimitMs: null,
       onStopping: () => undefined,
-      onMessage,
+      onMessage: tell,
     };
     void play(pipeline, options).then((ending) => {
       if (ending.kind === 'failed') onFailure(ending.error);
@@ -56,7 +60,7 @@ export function createProbe(
     close: () => {
       over.abort();
       for (const pipeline of started.values()) {
-        takeDown(pipeline, onMessage);
+        takeDown(pipeline, tell);
         pipeline.close();
       }
     },

@@ -18,6 +18,13 @@ describe.skipIf(!existsSync(PLUGIN))('a smoke test', { timeout: 120_000 }, () =>
     });
   });
 
+  it('tells of its pipeline once, though the probe has one, too', async () => {
+    const { stdout, stderr } = await run(['--local', '--probe', TEXT]);
+    expect(stdout).toMatch(/ probe {2}master connected /);
+    expect(stdout.match(/^New clock/gm)).toHaveLength(1);
+    expect(stderr).toBe('playing; Ctrl-C ends it\n');
+  });
+
   it('passes for a viewer of the same pipeline', async () => {
     const viewer = 'kinesiswebrtcbin name=v role=viewer channel=demo ! fakesink async=false';
     const { code, stdout } = await run([
