@@ -77,6 +77,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   let onMessage: PlayOptions['onMessage'] | null = null;
   let console: Console | null = null;
   let smoke: Smoke | null = null;
+  let tellVerdict: (() => void) | undefined;
   let metrics: Metrics | null = null;
   const ends: (() => void)[] = [];
   try {
@@ -113,7 +114,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
       end();
     });
     if (ending.kind === 'failed') throw ending.error;
-    smoke?.judge();
+    tellVerdict = smoke?.judge();
   } finally {
     ends.forEach((end) => {
       end();
@@ -127,6 +128,8 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     pipeline.close();
     await service?.close();
   }
+  // The last word, after all that the end of it had to tell.
+  tellVerdict?.();
 }
 
 const HINT = `there is no kinesiswebrtcbin in this pipeline, so nobody can watch it; ${NO_ELEMENT_HINT}`;

@@ -26,8 +26,8 @@ export interface Smoke {
   readonly isMet: () => boolean;
   /** Seconds it may take. */
   readonly limit: number;
-  /** Tells the summary. Throws LaunchError `expectation` when something did not come. */
-  readonly judge: () => void;
+  /** Judges what has come by now. What it returns tells the summary, and throws LaunchError `expectation` when something did not. */
+  readonly judge: () => () => void;
   /** Takes the probe down. */
   readonly close: () => void;
 }
@@ -61,11 +61,13 @@ export function openSmoke(
       const { firstFrameMs, ...verdict } = test.verdict();
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const fields = { ...verdict, seconds: Number(seconds) };
-      say('summary', '', firstFrameMs === null ? fields : { ...fields, firstFrameMs });
-      if (verdict.ok) return;
-      throw new LaunchError('expectation', `after ${seconds} s ${verdict.reason}`, {
-        hint: '--timeout SECONDS waits longer; kvswebrtc-launch check tells what is in the way',
-      });
+      return () => {
+        say('summary', '', firstFrameMs === null ? fields : { ...fields, firstFrameMs });
+        if (verdict.ok) return;
+        throw new LaunchError('expectation', `after ${seconds} s ${verdict.reason}`, {
+          hint: '--timeout SECONDS waits longer; kvswebrtc-launch check tells what is in the way',
+        });
+      };
     },
     close: () => probe?.close(),
   };

@@ -22,6 +22,7 @@ describe.skipIf(!existsSync(PLUGIN))('a smoke test', { timeout: 120_000 }, () =>
     const { stdout, stderr } = await run(['--local', '--probe', TEXT]);
     expect(stdout).toMatch(/ probe {2}master connected /);
     expect(stdout.match(/^New clock/gm)).toHaveLength(1);
+    expect(stdout).toMatch(/\npassed: [^\n]*\n$/);
     expect(stderr).toBe('playing; Ctrl-C ends it\n');
   });
 
