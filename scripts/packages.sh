@@ -26,7 +26,11 @@ BUILD_PACKAGES=(
   libgstreamer-plugins-base1.0-dev
   libgstreamer1.0-dev
   libjson-glib-dev
+  libnice-dev
   libsoup-3.0-dev
+  libsrtp2-dev
+  libssl-dev
+  libusrsctp-dev
   make
   meson
   ninja-build
