@@ -1,0 +1,70 @@
+/* One stream as one peer is sent it: its numbers, and the bytes of its packets. */
+#pragma once
+
+#include "framequeue.h"
+#include "history.h"
+#include "outbound.h"
+#include "ratemeter.h"
+
+G_BEGIN_DECLS
+
+/* Sender reports that a peer may still speak of. */
+#define RTC_REPORTS_KEPT 4
+
+typedef struct {
+  guint32 middle; /* of its NTP time */
+  gint64 sent_us;
+} RtcSentReport;
+
+typedef struct {
+  RtcTrackConfig config;
+  RtcTrackStats stats;
+  guint64 octets; /* of payloads, without retransmissions */
+
+  /* RFC 3550 section 5.1: all three begin anywhere. */
+  guint16 sequence;
+  guint16 rtx_sequence;
+  guint32 timestamp_offset;
+
+  RtcLayers layers;
+  RtcHistory *history; /* NULL: nothing is sent again */
+  RtcRateMeter rate;   /* of media, in bytes with headers */
+
+  RtcFrameQueue queue;
+  guint next_payload;     /* of the oldest frame in the queue */
+  gboolean is_begun;      /* that frame was admitted */
+  gboolean waits_for_key; /* what comes before it cannot be shown */
+  gint64 key_wanted_us;   /* when we last asked for it */
+
+  guint8 orientation;
+  guint8 sent_orientation;
+
+  /* Of the frame sent last, for reports; `clock_us` is 0 before there is one. */
+  guint32 timestamp;
+  gint64 captured_us;
+  gint64 clock_us;
+  RtcSentReport reports[RTC_REPORTS_KEPT];
+  guint n_reports;
+
+  /* Of the peer's reports and requests. */
+  guint32 highest; /* sequence number it has seen; 0: none */
+  int fir_command; /* the last; -1: none */
+  gint64
+      rescued_us; /* when it last got a key frame that it could not ask for */
+} RtcOutTrack;
+
+RtcOutTrack *rtc_out_track_new (const RtcTrackConfig *config);
+
+void rtc_out_track_free (RtcOutTrack *self);
+
+/* Writes the packet of a payload of @frame, which was admitted by `layers`
+ * last, to @packet of RTC_PACKET_CAPACITY bytes, and remembers it. @twcc is
+ * its transport-wide sequence number. Returns its size. */
+gsize rtc_out_track_write (RtcOutTrack *self, RtcFrame *frame, guint index,
+    guint16 twcc, guint8 *packet, gint64 now_us);
+
+/* The same for one that was sent before, as RFC 4588 has it where that was agreed. */
+gsize rtc_out_track_write_again (RtcOutTrack *self,
+    const RtcHistoryPacket *sent, guint16 twcc, guint8 *packet);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* How much passes in a second, over the last one. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define RTC_RATE_METER_SLOTS 10
+
+/* All zero is one that has seen nothing. */
+typedef struct {
+  gint64 first_us; /* when it saw its first bytes */
+  gint64 slot;     /* the number of the one being filled */
+  gsize total;     /* of all slots */
+  gsize slots[RTC_RATE_METER_SLOTS];
+} RtcRateMeter;
+
+void rtc_rate_meter_add (RtcRateMeter *self, gsize bytes, gint64 now_us);
+
+/* Bit/s. */
+guint64 rtc_rate_meter_get (RtcRateMeter *self, gint64 now_us);
+
+G_END_DECLS
