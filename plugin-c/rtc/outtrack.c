@@ -1,8 +1,8 @@
 #include "outtrack.h"
 
-#include <gst/gst.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "rtpheader.h"
 
 #define NO_ORIENTATION (-1)
@@ -121,7 +121,7 @@ rtc_out_track_write_again (RtcOutTrack *self, const RtcHistoryPacket *sent,
   }
   size = rtc_header_write (&header, packet);
   if (is_rtx) {
-    GST_WRITE_UINT16_BE (packet + size, sent->sequence);
+    rtc_write_16 (packet + size, sent->sequence);
     size += 2;
   }
   memcpy (packet + size, payload->data, payload->size);

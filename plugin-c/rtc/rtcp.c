@@ -1,7 +1,8 @@
 #include "rtcp.h"
 
-#include <gst/gst.h>
 #include <string.h>
+
+#include "bytes.h"
 
 #define HEADER_SIZE 4
 #define SSRC_SIZE 4
@@ -35,7 +36,7 @@ rtc_rtcp_next (const guint8 **data, gsize *size, RtcRtcpPacket *packet)
 
   if (*size < HEADER_SIZE || head[0] >> 6 != 2)
     return FALSE;
-  whole = ((gsize) GST_READ_UINT16_BE (head + 2) + 1) * 4;
+  whole = ((gsize) rtc_read_16 (head + 2) + 1) * 4;
   if (whole > *size)
     return FALSE;
   packet->count = head[0] & 0x1f;
@@ -71,7 +72,7 @@ rtc_rtcp_count_report_blocks (const RtcRtcpPacket *packet)
 static gint32
 read_signed_24 (const guint8 *data)
 {
-  return (gint32) (GST_READ_UINT24_BE (data) << 8) >> 8;
+  return (gint32) (rtc_read_24 (data) << 8) >> 8;
 }
 
 void
@@ -81,13 +82,13 @@ rtc_rtcp_read_report_block (const RtcRtcpPacket *packet, guint index,
   const guint8 *data =
       packet->body + find_blocks (packet) + (gsize) index * BLOCK_SIZE;
 
-  block->ssrc = GST_READ_UINT32_BE (data);
+  block->ssrc = rtc_read_32 (data);
   block->fraction_lost = data[4];
   block->lost = read_signed_24 (data + 5);
-  block->highest = GST_READ_UINT32_BE (data + 8);
-  block->jitter = GST_READ_UINT32_BE (data + 12);
-  block->last_sr = GST_READ_UINT32_BE (data + 16);
-  block->delay = GST_READ_UINT32_BE (data + 20);
+  block->highest = rtc_read_32 (data + 8);
+  block->jitter = rtc_read_32 (data + 12);
+  block->last_sr = rtc_read_32 (data + 16);
+  block->delay = rtc_read_32 (data + 20);
 }
 
 static gboolean
@@ -104,7 +105,7 @@ rtc_rtcp_read_media (const RtcRtcpPacket *packet, guint32 *ssrc)
     return FALSE;
   if (packet->size < FEEDBACK_HEAD)
     return FALSE;
-  *ssrc = GST_READ_UINT32_BE (packet->body + SSRC_SIZE);
+  *ssrc = rtc_read_32 (packet->body + SSRC_SIZE);
   return TRUE;
 }
 
@@ -112,8 +113,8 @@ rtc_rtcp_read_media (const RtcRtcpPacket *packet, guint32 *ssrc)
 static gsize
 read_nack_entry (const guint8 *data, guint16 *sequences, gsize max)
 {
-  guint16 first = GST_READ_UINT16_BE (data);
-  guint16 following = GST_READ_UINT16_BE (data + 2);
+  guint16 first = rtc_read_16 (data);
+  guint16 following = rtc_read_16 (data + 2);
   gsize n = 0;
 
   if (n < max)
@@ -157,7 +158,7 @@ rtc_rtcp_read_fir (const RtcRtcpPacket *packet, guint index, guint32 *ssrc,
 {
   const guint8 *data = packet->body + FEEDBACK_HEAD + (gsize) index * FIR_SIZE;
 
-  *ssrc = GST_READ_UINT32_BE (data);
+  *ssrc = rtc_read_32 (data);
   *command = data[4];
 }
 
@@ -166,7 +167,7 @@ static guint64
 read_remb_bitrate (const guint8 *data)
 {
   guint exponent = data[0] >> 2;
-  guint64 mantissa = GST_READ_UINT24_BE (data) & 0x3ffff;
+  guint64 mantissa = rtc_read_24 (data) & 0x3ffff;
 
   return exponent > 63 - 18 ? G_MAXINT64 : mantissa << exponent;
 }

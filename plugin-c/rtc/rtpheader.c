@@ -1,6 +1,6 @@
 #include "rtpheader.h"
 
-#include <gst/gst.h>
+#include "bytes.h"
 
 #define FIXED_SIZE 12
 #define EXTENSION_HEAD 4
@@ -10,7 +10,7 @@ static gsize
 write_twcc (const RtcHeader *self, guint8 *data)
 {
   data[0] = self->twcc_id << 4 | 1;
-  GST_WRITE_UINT16_BE (data + 1, self->twcc);
+  rtc_write_16 (data + 1, self->twcc);
   return 3;
 }
 
@@ -33,8 +33,8 @@ write_extensions (const RtcHeader *self, guint8 *data)
     size += write_orientation (self, data + size);
   while (size % 4 != 0)
     data[size++] = 0;
-  GST_WRITE_UINT16_BE (data, ONE_BYTE_FORM);
-  GST_WRITE_UINT16_BE (data + 2, size / 4 - 1);
+  rtc_write_16 (data, ONE_BYTE_FORM);
+  rtc_write_16 (data + 2, size / 4 - 1);
   return size;
 }
 
@@ -45,9 +45,9 @@ rtc_header_write (const RtcHeader *self, guint8 *packet)
 
   packet[0] = 2 << 6 | (is_extended ? 0x10 : 0);
   packet[1] = (self->has_marker ? 0x80 : 0) | self->pt;
-  GST_WRITE_UINT16_BE (packet + 2, self->sequence);
-  GST_WRITE_UINT32_BE (packet + 4, self->timestamp);
-  GST_WRITE_UINT32_BE (packet + 8, self->ssrc);
+  rtc_write_16 (packet + 2, self->sequence);
+  rtc_write_32 (packet + 4, self->timestamp);
+  rtc_write_32 (packet + 8, self->ssrc);
   if (!is_extended)
     return FIXED_SIZE;
   return FIXED_SIZE + write_extensions (self, packet + FIXED_SIZE);

@@ -1,8 +1,8 @@
 #include "senderreport.h"
 
-#include <gst/gst.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "rtcp.h"
 
 #define SDES_CNAME 1
@@ -30,18 +30,18 @@ write_head (guint8 *data, guint8 count, guint8 type, gsize size)
 {
   data[0] = 2 << 6 | count;
   data[1] = type;
-  GST_WRITE_UINT16_BE (data + 2, size / 4 - 1);
+  rtc_write_16 (data + 2, size / 4 - 1);
 }
 
 gsize
 rtc_sender_report_write (const RtcSenderReport *self, guint8 *data)
 {
   write_head (data, 0, RTC_RTCP_SR, RTC_SR_SIZE);
-  GST_WRITE_UINT32_BE (data + 4, self->ssrc);
-  GST_WRITE_UINT64_BE (data + 8, self->ntp);
-  GST_WRITE_UINT32_BE (data + 16, self->timestamp);
-  GST_WRITE_UINT32_BE (data + 20, self->packets);
-  GST_WRITE_UINT32_BE (data + 24, self->octets);
+  rtc_write_32 (data + 4, self->ssrc);
+  rtc_write_64 (data + 8, self->ntp);
+  rtc_write_32 (data + 16, self->timestamp);
+  rtc_write_32 (data + 20, self->packets);
+  rtc_write_32 (data + 24, self->octets);
   return RTC_SR_SIZE;
 }
 
@@ -51,7 +51,7 @@ rtc_sdes_write (guint32 ssrc, const char *cname, guint8 *data)
   gsize length = MIN (strlen (cname), RTC_CNAME_MAX);
   gsize size = 8;
 
-  GST_WRITE_UINT32_BE (data + 4, ssrc);
+  rtc_write_32 (data + 4, ssrc);
   data[size++] = SDES_CNAME;
   data[size++] = length;
   memcpy (data + size, cname, length);

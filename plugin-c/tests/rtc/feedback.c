@@ -1,7 +1,8 @@
 #include "feedback.h"
 
-#include <gst/gst.h>
 #include <string.h>
+
+#include "bytes.h"
 
 #define OWN_SSRC 0x99
 
@@ -10,7 +11,7 @@ add_32 (GByteArray *bytes, guint32 value)
 {
   guint8 data[4];
 
-  GST_WRITE_UINT32_BE (data, value);
+  rtc_write_32 (data, value);
   g_byte_array_append (bytes, data, sizeof data);
 }
 
@@ -27,7 +28,7 @@ begin (guint8 count, guint8 type)
 static GBytes *
 end (GByteArray *bytes)
 {
-  GST_WRITE_UINT16_BE (bytes->data + 2, bytes->len / 4 - 1);
+  rtc_write_16 (bytes->data + 2, bytes->len / 4 - 1);
   return g_byte_array_free_to_bytes (bytes);
 }
 

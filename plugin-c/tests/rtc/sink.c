@@ -1,7 +1,8 @@
 #include "sink.h"
 
-#include <gst/gst.h>
 #include <string.h>
+
+#include "bytes.h"
 
 static void
 packet_free (gpointer data)
@@ -16,7 +17,7 @@ static void
 read_extension (SunkPacket *packet, guint id, const guint8 *data, gsize size)
 {
   if (id == SINK_TWCC_ID && size == 2)
-    packet->twcc = GST_READ_UINT16_BE (data);
+    packet->twcc = rtc_read_16 (data);
   else if (id == SINK_ORIENTATION_ID && size == 1)
     packet->orientation = data[0];
   else
@@ -49,14 +50,14 @@ read_packet (SunkPacket *packet)
   g_assert_cmpuint (data[0] & 0xef, ==, 0x80);
   packet->has_marker = data[1] >> 7;
   packet->pt = data[1] & 0x7f;
-  packet->sequence = GST_READ_UINT16_BE (data + 2);
-  packet->timestamp = GST_READ_UINT32_BE (data + 4);
-  packet->ssrc = GST_READ_UINT32_BE (data + 8);
+  packet->sequence = rtc_read_16 (data + 2);
+  packet->timestamp = rtc_read_32 (data + 4);
+  packet->ssrc = rtc_read_32 (data + 8);
   packet->twcc = packet->orientation = -1;
   if (data[0] & 0x10) {
-    gsize size = GST_READ_UINT16_BE (data + 14) * 4;
+    gsize size = rtc_read_16 (data + 14) * 4;
 
-    g_assert_cmphex (GST_READ_UINT16_BE (data + 12), ==, 0xbede);
+    g_assert_cmphex (rtc_read_16 (data + 12), ==, 0xbede);
     read_extensions (packet, data + 16, size);
     head += 4 + size;
   }

@@ -1,9 +1,9 @@
 /* What one peer is sent: its packets' numbers, retransmissions and reports. */
 #include "outbound.h"
 
-#include <gst/gst.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "feedback.h"
 #include "senderreport.h"
 #include "sink.h"
@@ -245,7 +245,7 @@ test_rtx (Fixture *f, gconstpointer data)
   g_assert_cmpuint (again->timestamp, ==, lost->timestamp);
   g_assert_true (again->has_marker);
   g_assert_cmpuint (again->payload_size, ==, lost->payload_size + 2);
-  g_assert_cmpuint (GST_READ_UINT16_BE (again->payload), ==, lost->sequence);
+  g_assert_cmpuint (rtc_read_16 (again->payload), ==, lost->sequence);
   g_assert_cmpmem (again->payload + 2, again->payload_size - 2, lost->payload,
       lost->payload_size);
   g_assert_cmpuint (sink_get (f->sink, 4)->sequence, ==,
@@ -423,16 +423,16 @@ read_report (GBytes *bytes, guint32 ssrc, guint64 *ntp, guint32 *timestamp,
   const guint8 *data = g_bytes_get_data (bytes, &size);
 
   while (size > 0) {
-    gsize length = (GST_READ_UINT16_BE (data + 2) + 1) * 4;
+    gsize length = (rtc_read_16 (data + 2) + 1) * 4;
 
     g_assert_cmpuint (length, <=, size);
-    if (data[1] == 200 && GST_READ_UINT32_BE (data + 4) == ssrc) {
-      *ntp = GST_READ_UINT64_BE (data + 8);
-      *timestamp = GST_READ_UINT32_BE (data + 16);
-      *packets = GST_READ_UINT32_BE (data + 20);
-      *octets = GST_READ_UINT32_BE (data + 24);
+    if (data[1] == 200 && rtc_read_32 (data + 4) == ssrc) {
+      *ntp = rtc_read_64 (data + 8);
+      *timestamp = rtc_read_32 (data + 16);
+      *packets = rtc_read_32 (data + 20);
+      *octets = rtc_read_32 (data + 24);
       g_assert_cmpuint (data[length + 1], ==, 202);
-      g_assert_cmpuint (GST_READ_UINT32_BE (data + length + 4), ==, ssrc);
+      g_assert_cmpuint (rtc_read_32 (data + length + 4), ==, ssrc);
       g_assert_cmpint (memcmp (data + length + 10, "abcdefgh", 8), ==, 0);
       return;
     }
