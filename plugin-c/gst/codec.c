@@ -34,6 +34,7 @@ static const GstKvsCodec codec_vp8 = {
   .stream_caps = "video/x-vp8",
   .payloader = "rtpvp8pay picture-id-mode=15-bit " MTU,
   .depayloader = "rtpvp8depay request-keyframe=true",
+  .layers = RTC_LAYERS_VP8,
   .package = "gstreamer1.0-plugins-good",
   .raw_chain = "videoconvert ! video/x-raw," VIDEO_FORMATS,
   .encoder_caps = "video/x-vp8",
@@ -53,6 +54,7 @@ static const GstKvsCodec codec_h264 = {
   .parser = H264_PARSER,
   .payloader = "rtph264pay aggregate-mode=zero-latency " MTU,
   .depayloader = "rtph264depay request-keyframe=true ! h264parse",
+  .layers = RTC_LAYERS_H264,
   .package = "gstreamer1.0-plugins-good",
   .raw_chain = EVEN_SIZES,
   /* In the order of preference: what the most offers allow comes first. */
@@ -73,6 +75,7 @@ static const GstKvsCodec codec_vp9 = {
   .stream_caps = "video/x-vp9",
   .payloader = "rtpvp9pay picture-id-mode=15-bit " MTU,
   .depayloader = "rtpvp9depay request-keyframe=true",
+  .layers = RTC_LAYERS_VP9,
   .package = "gstreamer1.0-plugins-good",
   .raw_chain = "videoconvert ! video/x-raw," VIDEO_FORMATS,
   .encoder_caps = "video/x-vp9,profile=(string)0",

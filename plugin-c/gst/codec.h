@@ -3,6 +3,8 @@
 
 #include <gst/gst.h>
 
+#include "layers.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -34,6 +36,7 @@ typedef struct {
   const char *payloader;   /* chain; its last element is the payloader itself */
   const char *depayloader; /* chain from RTP to a stream that decodes */
   const char *package;     /* of Debian or elsewhere, which holds these two */
+  RtcLayersKind layers;    /* how its payloads tell layers in time apart */
 
   /* Encoders are found by rank (encoders.h); these frame any of them. */
   const char *raw_chain;      /* from raw media to what they take */

@@ -1,5 +1,7 @@
 #include "fanout.h"
 
+#include "packetizer.h"
+
 GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 #define GST_CAT_DEFAULT kvsfanout_debug
 
@@ -13,8 +15,9 @@ GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 #define MAX_WAITING 30
 
 struct _GstKvsConsumer {
-  GstAppSrc *src;
-  GstCaps *caps; /* what the appsrc was last told */
+  GstAppSrc *src; /* NULL for one of frames */
+  GstCaps *caps;  /* what the appsrc was last told */
+  GstKvsFrameFunc frame;
   gboolean waits_for_key;
   GstKvsFirstFrameFunc first_frame; /* NULL once called */
   gpointer user_data;
@@ -31,6 +34,9 @@ struct _GstKvsFanout {
   GMutex lock;
   GPtrArray *consumers;
   GstCaps *caps;
+  GstKvsTiming timing;
+  guint n_frame_consumers;
+  GstKvsPacketizer *packetizer; /* while there is a consumer of frames */
 
   /* Worker only. */
   GstKvsKeyFrameFunc key_frame;
@@ -50,7 +56,7 @@ consumer_free (GstKvsConsumer *self)
   if (self->notify)
     self->notify (self->user_data);
   gst_clear_caps (&self->caps);
-  gst_object_unref (self->src);
+  gst_clear_object (&self->src);
   g_free (self);
 }
 
@@ -60,6 +66,8 @@ gst_kvs_fanout_finalize (GObject *object)
   GstKvsFanout *self = GST_KVS_FANOUT (object);
 
   g_ptr_array_unref (self->consumers);
+  g_clear_pointer (&self->packetizer, gst_kvs_packetizer_free);
+  gst_kvs_timing_clear (&self->timing);
   gst_clear_caps (&self->caps);
   g_mutex_clear (&self->lock);
   g_object_unref (self->worker);
@@ -110,6 +118,32 @@ gst_kvs_fanout_set_key_frame_func (GstKvsFanout *self, GstKvsKeyFrameFunc func,
   }
 }
 
+void
+gst_kvs_fanout_set_timing (GstKvsFanout *self, const GstKvsTiming *timing)
+{
+  g_mutex_lock (&self->lock);
+  gst_object_replace ((GstObject **) &self->timing.clock,
+      GST_OBJECT (timing->clock));
+  self->timing.base_time = timing->base_time;
+  g_mutex_unlock (&self->lock);
+}
+
+static GstKvsConsumer *
+add (GstKvsFanout *self, GstKvsConsumer *consumer)
+{
+  consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->consumers, consumer);
+  if (consumer->frame)
+    self->n_frame_consumers++;
+  g_mutex_unlock (&self->lock);
+
+  if (self->codec->media == GST_KVS_MEDIA_VIDEO)
+    gst_kvs_fanout_request_key_frame (self);
+  return consumer;
+}
+
 GstKvsConsumer *
 gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
     GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
@@ -117,29 +151,47 @@ gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
   GstKvsConsumer *consumer = g_new0 (GstKvsConsumer, 1);
 
   consumer->src = gst_object_ref (src);
-  consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
   consumer->first_frame = first_frame;
   consumer->user_data = user_data;
   consumer->notify = notify;
+  return add (self, consumer);
+}
 
+GstKvsConsumer *
+gst_kvs_fanout_attach_frames (GstKvsFanout *self, GstKvsFrameFunc frame,
+    GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
+{
+  GstKvsConsumer *consumer = g_new0 (GstKvsConsumer, 1);
+
+  consumer->frame = frame;
+  consumer->first_frame = first_frame;
+  consumer->user_data = user_data;
+  consumer->notify = notify;
+  return add (self, consumer);
+}
+
+void
+gst_kvs_fanout_skip (GstKvsFanout *self, GstKvsConsumer *consumer)
+{
   g_mutex_lock (&self->lock);
-  g_ptr_array_add (self->consumers, consumer);
+  consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
   g_mutex_unlock (&self->lock);
-
-  if (consumer->waits_for_key)
-    gst_kvs_fanout_request_key_frame (self);
-  return consumer;
+  gst_kvs_fanout_request_key_frame (self);
 }
 
 void
 gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer)
 {
+  GstKvsPacketizer *idle = NULL;
   guint index;
 
   g_mutex_lock (&self->lock);
   if (g_ptr_array_find (self->consumers, consumer, &index))
     g_ptr_array_steal_index_fast (self->consumers, index);
+  if (consumer->frame && --self->n_frame_consumers == 0)
+    idle = g_steal_pointer (&self->packetizer);
   g_mutex_unlock (&self->lock);
+  g_clear_pointer (&idle, gst_kvs_packetizer_free);
   consumer_free (consumer);
 }
 
@@ -156,8 +208,26 @@ gst_kvs_fanout_start_anew (GstKvsFanout *self)
   gst_kvs_fanout_request_key_frame (self);
 }
 
+/* Whether it gets a frame like this one, and has now begun if so. */
+static gboolean
+takes (GstKvsConsumer *consumer, gboolean is_key)
+{
+  if (consumer->waits_for_key && !is_key)
+    return FALSE;
+  consumer->waits_for_key = FALSE;
+  return TRUE;
+}
+
 static void
-push_one (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
+tell_first_frame (GstKvsConsumer *consumer)
+{
+  if (consumer->first_frame)
+    consumer->first_frame (consumer->user_data);
+  consumer->first_frame = NULL;
+}
+
+static void
+push_buffer (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
     GstCaps *caps, gboolean is_key)
 {
   if (gst_app_src_get_current_level_buffers (consumer->src) >= MAX_WAITING) {
@@ -168,9 +238,8 @@ push_one (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
     consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
     return;
   }
-  if (consumer->waits_for_key && !is_key)
+  if (!takes (consumer, is_key))
     return;
-  consumer->waits_for_key = FALSE;
 
   if (consumer->caps != caps) {
     gst_caps_replace (&consumer->caps, caps);
@@ -178,10 +247,69 @@ push_one (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
   }
   /* Its result is the peer's trouble, and the peer hears of it on its bus. */
   gst_app_src_push_buffer (consumer->src, gst_buffer_ref (buffer));
-  if (consumer->first_frame) {
-    consumer->first_frame (consumer->user_data);
-    consumer->first_frame = NULL;
+  tell_first_frame (consumer);
+}
+
+static void
+push_frame (GstKvsFanout *self, GstKvsConsumer *consumer, RtcFrame *frame)
+{
+  if (!takes (consumer, frame->is_key))
+    return;
+  if (consumer->frame (consumer->user_data, frame))
+    tell_first_frame (consumer);
+  else
+    consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+}
+
+/* From inside push; the lock is held. */
+static void
+on_frame (gpointer user_data, RtcFrame *frame)
+{
+  GstKvsFanout *self = user_data;
+
+  for (guint i = 0; i < self->consumers->len; i++) {
+    GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+    if (consumer->frame)
+      push_frame (self, consumer, frame);
   }
+}
+
+/* What was lost in the payloader, later frames may depend on. */
+static void
+lose_frame (GstKvsFanout *self)
+{
+  for (guint i = 0; i < self->consumers->len; i++) {
+    GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+    if (consumer->frame)
+      consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+  }
+}
+
+static void
+packetize (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps)
+{
+  if (self->n_frame_consumers == 0)
+    return;
+  if (!self->packetizer)
+    self->packetizer = gst_kvs_packetizer_new (self->codec, on_frame, self);
+  if (!self->packetizer
+      || !gst_kvs_packetizer_push (self->packetizer, buffer, caps,
+          &self->timing))
+    lose_frame (self);
+}
+
+static gboolean
+somebody_waits (GstKvsFanout *self)
+{
+  for (guint i = 0; i < self->consumers->len; i++) {
+    GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
+
+    if (consumer->waits_for_key)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 void
@@ -189,7 +317,7 @@ gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps)
 {
   gboolean is_key =
       !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-  gboolean somebody_waits = FALSE;
+  gboolean is_waited_for;
 
   g_mutex_lock (&self->lock);
   if (self->caps != caps)
@@ -197,13 +325,15 @@ gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps)
   for (guint i = 0; i < self->consumers->len; i++) {
     GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
-    push_one (self, consumer, buffer, caps, is_key);
-    somebody_waits |= consumer->waits_for_key;
+    if (consumer->src)
+      push_buffer (self, consumer, buffer, caps, is_key);
   }
+  packetize (self, buffer, caps);
+  is_waited_for = somebody_waits (self);
   g_mutex_unlock (&self->lock);
 
   /* Also asks again, should the encoder not have heard the first request. */
-  if (somebody_waits)
+  if (is_waited_for)
     gst_kvs_fanout_request_key_frame (self);
 }
 

@@ -5,6 +5,8 @@
 #include <gst/gst.h>
 
 #include "codec.h"
+#include "frame.h"
+#include "timing.h"
 #include "worker.h"
 
 G_BEGIN_DECLS
@@ -17,6 +19,16 @@ typedef void (*GstKvsKeyFrameFunc) (gpointer user_data);
 
 /* Called from the streaming thread, once, with the consumer's first frame. */
 typedef void (*GstKvsFirstFrameFunc) (gpointer user_data);
+
+/**
+ * GstKvsFrameFunc:
+ * @frame: lent; reference it to keep it
+ *
+ * From the streaming thread, under the fan-out's lock: it must neither block
+ * nor call the fan-out. FALSE when the consumer cannot take it: video then
+ * goes on with the next key frame, which is asked for.
+ */
+typedef gboolean (*GstKvsFrameFunc) (gpointer user_data, RtcFrame *frame);
 
 typedef struct _GstKvsConsumer GstKvsConsumer;
 
@@ -40,8 +52,29 @@ GstKvsConsumer *gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
     GstKvsFirstFrameFunc first_frame, gpointer user_data,
     GDestroyNotify notify);
 
-/* After this returns nothing touches the consumer's appsrc. Any thread. */
+/**
+ * gst_kvs_fanout_attach_frames:
+ *
+ * From now on @frame gets every frame, cut into payloads once for all who are
+ * attached like this; video begins with a key frame, which is asked for. Any
+ * thread. Free with gst_kvs_fanout_detach.
+ */
+GstKvsConsumer *gst_kvs_fanout_attach_frames (GstKvsFanout *self,
+    GstKvsFrameFunc frame, GstKvsFirstFrameFunc first_frame, gpointer user_data,
+    GDestroyNotify notify);
+
+/* The consumer lost frames behind its own door: it gets no more until the
+ * next key frame, which is asked for. Sound just goes on. Any thread, but not
+ * from inside its GstKvsFrameFunc. */
+void gst_kvs_fanout_skip (GstKvsFanout *self, GstKvsConsumer *consumer);
+
+/* After this returns nothing touches the consumer's appsrc, and its function
+ * is not called any more. Any thread. */
 void gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer);
+
+/* By what clock the frames are stamped; copied. Any thread; before the first
+ * consumer of frames is attached. */
+void gst_kvs_fanout_set_timing (GstKvsFanout *self, const GstKvsTiming *timing);
 
 /* What comes from now on does not continue what came before: nobody gets a
  * delta frame until the next key frame, which is asked for. Any thread. */

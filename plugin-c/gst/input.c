@@ -509,6 +509,7 @@ gst_kvs_input_acquire (GstKvsInput *self, const GstKvsCodec *codec,
     return stream->fanout;
   }
   stream = gst_kvs_stream_new (self, context->chain.worker, codec);
+  gst_kvs_fanout_set_timing (stream->fanout, &context->chain.timing);
   gst_kvs_stream_add_user (stream, fmtp);
   gst_kvs_fanout_set_key_frame_func (stream->fanout, on_key_frame, stream);
   add_stream (self, stream);
@@ -619,6 +620,7 @@ gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing)
   for (guint i = 0; i < self->streams->len; i++) {
     GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
+    gst_kvs_fanout_set_timing (stream->fanout, timing);
     if (stream->encoder)
       gst_kvs_encoder_set_timing (stream->encoder, timing);
   }

@@ -123,6 +123,47 @@ push_deltas (Fixture *f, guint n)
     push (f, FALSE);
 }
 
+/* Sound as the payloader takes it, eight octets a millisecond. */
+static void
+push_sound (Fixture *f, guint ms)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 8 * ms, NULL);
+
+  GST_BUFFER_PTS (buffer) = f->pushed * GST_MSECOND;
+  f->pushed += ms;
+  gst_buffer_memset (buffer, 0, 0x7f, 8 * ms);
+  gst_kvs_fanout_push (f->fanout, buffer, f->caps);
+  gst_buffer_unref (buffer);
+}
+
+/* As much of a picture as VP8's payloader reads: no segments, one partition. */
+static void
+push_picture (Fixture *f, gboolean is_key)
+{
+  const guint8 key[] = { 0x10, 0x01, 0x00, 0x9d, 0x01, 0x2a, 0x10, 0x00, 0x10,
+    0x00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+  const guint8 delta[] = { 0x11, 0x01, 0x00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0 };
+  GstBuffer *buffer = is_key ? gst_buffer_new_memdup (key, sizeof key)
+                             : gst_buffer_new_memdup (delta, sizeof delta);
+
+  GST_BUFFER_PTS (buffer) = f->pushed++ * GST_MSECOND;
+  if (!is_key)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  gst_kvs_fanout_push (f->fanout, buffer, f->caps);
+  gst_buffer_unref (buffer);
+}
+
+static void
+push_nonsense (Fixture *f)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup ("\xff", 1);
+
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  gst_kvs_fanout_push (f->fanout, buffer, f->caps);
+  gst_buffer_unref (buffer);
+}
+
 /* A peer's side: an appsrc, and a gate behind it that can be closed. */
 typedef struct {
   GstElement *pipeline;
@@ -347,6 +388,178 @@ test_caps_go_before_the_frames (void)
   teardown (&f);
 }
 
+/* A peer's side that takes frames. */
+typedef struct {
+  GstKvsConsumer *consumer;
+  GPtrArray *frames; /* of RtcFrame */
+  gboolean refuses;  /* the next one */
+  int first_frames;
+} Taker;
+
+static gboolean
+on_frame (gpointer data, RtcFrame *frame)
+{
+  Taker *taker = data;
+
+  if (taker->refuses) {
+    taker->refuses = FALSE;
+    return FALSE;
+  }
+  g_ptr_array_add (taker->frames, rtc_frame_ref (frame));
+  return TRUE;
+}
+
+static void
+on_taken (gpointer data)
+{
+  ((Taker *) data)->first_frames++;
+}
+
+static void
+taker_attach (Taker *taker, Fixture *f)
+{
+  *taker = (Taker){ .frames = g_ptr_array_new_with_free_func (
+                        (GDestroyNotify) rtc_frame_unref) };
+  taker->consumer =
+      gst_kvs_fanout_attach_frames (f->fanout, on_frame, on_taken, taker, NULL);
+}
+
+static void
+taker_detach (Taker *taker, Fixture *f)
+{
+  gst_kvs_fanout_detach (f->fanout, taker->consumer);
+  g_ptr_array_unref (taker->frames);
+}
+
+static void
+setup_timing (Fixture *f)
+{
+  GstKvsTiming timing = { gst_system_clock_obtain (), 0 };
+
+  gst_kvs_fanout_set_timing (f->fanout, &timing);
+  gst_kvs_timing_clear (&timing);
+}
+
+static RtcFrame *
+taken (Taker *taker, guint i)
+{
+  g_assert_cmpuint (i, <, taker->frames->len);
+  return g_ptr_array_index (taker->frames, i);
+}
+
+static void
+test_frames_are_made_once_for_all (void)
+{
+  Fixture f;
+  Taker first, second;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  setup_timing (&f);
+  taker_attach (&first, &f);
+  push_picture (&f, FALSE);
+  g_assert_cmpuint (first.frames->len, ==, 0);
+  push_picture (&f, TRUE);
+  taker_attach (&second, &f);
+  push_picture (&f, FALSE);
+  push_picture (&f, TRUE);
+
+  g_assert_cmpuint (first.frames->len, ==, 3);
+  g_assert_cmpuint (second.frames->len, ==, 1);
+  g_assert_true (taken (&first, 0)->is_key);
+  g_assert_false (taken (&first, 1)->is_key);
+  g_assert_true (taken (&first, 2) == taken (&second, 0));
+  g_assert_cmpint (first.first_frames, ==, 1);
+  g_assert_cmpint (second.first_frames, ==, 1);
+  taker_detach (&first, &f);
+  push_picture (&f, FALSE);
+  g_assert_cmpuint (second.frames->len, ==, 2);
+  taker_detach (&second, &f);
+  teardown (&f);
+}
+
+static void
+test_frames_go_beside_buffers (void)
+{
+  Fixture f;
+  Viewer viewer;
+  Taker taker;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  setup_timing (&f);
+  viewer_setup (&viewer);
+  viewer_attach (&viewer, &f);
+  taker_attach (&taker, &f);
+  push_picture (&f, TRUE);
+  push_picture (&f, FALSE);
+  g_assert_cmpuint (waiting (&viewer), ==, 2);
+  g_assert_cmpuint (taker.frames->len, ==, 2);
+  taker_detach (&taker, &f);
+  push_picture (&f, FALSE);
+  g_assert_cmpuint (waiting (&viewer), ==, 3);
+  gst_kvs_fanout_detach (f.fanout, viewer.consumer);
+  viewer_teardown (&viewer);
+  teardown (&f);
+}
+
+static void
+test_who_cannot_take_a_frame_waits_for_a_key_frame (void)
+{
+  Fixture f;
+  Taker taker;
+
+  setup (&f, GST_KVS_MEDIA_VIDEO, "VP8");
+  setup_timing (&f);
+  taker_attach (&taker, &f);
+  push_picture (&f, TRUE);
+  WAIT_UNTIL (asked (&f) >= 1);
+
+  /* By its answer; later, by itself; and for what the payloader lost. */
+  taker.refuses = TRUE;
+  push_picture (&f, FALSE);
+  WAIT_UNTIL (asked (&f) >= 2);
+  push_picture (&f, FALSE);
+  push_picture (&f, TRUE);
+  g_assert_cmpuint (taker.frames->len, ==, 2);
+  gst_kvs_fanout_skip (f.fanout, taker.consumer);
+  WAIT_UNTIL (asked (&f) >= 3);
+  push_picture (&f, FALSE);
+  push_picture (&f, TRUE);
+  push_picture (&f, FALSE);
+  g_assert_cmpuint (taker.frames->len, ==, 4);
+  push_nonsense (&f);
+  WAIT_UNTIL (asked (&f) >= 4);
+  push_picture (&f, FALSE);
+  g_assert_cmpuint (taker.frames->len, ==, 4);
+  push_picture (&f, TRUE);
+  g_assert_cmpuint (taker.frames->len, ==, 5);
+  taker_detach (&taker, &f);
+  teardown (&f);
+}
+
+static void
+test_sound_frames_just_go_on (void)
+{
+  Fixture f;
+  Taker taker;
+
+  setup (&f, GST_KVS_MEDIA_AUDIO, "PCMU");
+  gst_caps_unref (f.caps);
+  f.caps = gst_caps_from_string ("audio/x-mulaw,rate=8000,channels=1");
+  setup_timing (&f);
+  taker_attach (&taker, &f);
+  push_sound (&f, 20);
+  taker.refuses = TRUE;
+  push_sound (&f, 20);
+  push_sound (&f, 20);
+  gst_kvs_fanout_skip (f.fanout, taker.consumer);
+  push_sound (&f, 40);
+  g_assert_cmpuint (taker.frames->len, ==, 4);
+  g_assert_cmpuint (taken (&taker, 1)->timestamp, ==, 320);
+  g_assert_cmpuint (taken (&taker, 3)->timestamp, ==, 640);
+  taker_detach (&taker, &f);
+  teardown (&f);
+}
+
 typedef struct {
   Fixture *fixture;
   int rounds; /* atomic */
@@ -536,6 +749,14 @@ main (int argc, char *argv[])
       test_one_that_is_behind_skips_to_the_next_key_frame);
   g_test_add_func ("/fanout/caps-go-before-the-frames",
       test_caps_go_before_the_frames);
+  g_test_add_func ("/fanout/frames-are-made-once-for-all",
+      test_frames_are_made_once_for_all);
+  g_test_add_func ("/fanout/frames-go-beside-buffers",
+      test_frames_go_beside_buffers);
+  g_test_add_func ("/fanout/who-cannot-take-a-frame-waits-for-a-key-frame",
+      test_who_cannot_take_a_frame_waits_for_a_key_frame);
+  g_test_add_func ("/fanout/sound-frames-just-go-on",
+      test_sound_frames_just_go_on);
   g_test_add_func ("/fanout/detached-means-detached",
       test_detached_means_detached);
   g_test_add_func ("/fanout/key-frames/first-request-is-answered-at-once",
