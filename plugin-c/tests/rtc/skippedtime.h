@@ -1,0 +1,11 @@
+/* Time that passes without anybody waiting for it.
+ *
+ * A program that has this has clocks of its own in the place of the C
+ * library's: what is added is seen by GLib's sources and by usrsctp, which
+ * tells the age of a packet by gettimeofday and not by its timers. */
+#pragma once
+
+#include <glib.h>
+
+/* Any thread. */
+void skipped_time_add (guint milliseconds);
