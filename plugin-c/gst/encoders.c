@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "temporal.h"
+
 /* Key frames come on request (a viewer joins, PLI), so the encoders' own
  * interval is long: it only bounds what a viewer without feedback suffers. */
 #define KEY_INTERVAL "300"
@@ -29,7 +31,7 @@ static const Family families[] = {
   { "vp9enc",
       "deadline=1 cpu-used=8 threads=2 tile-columns=1 row-mt=true "
       "frame-parallel-decoding=false end-usage=cbr lag-in-frames=0 "
-      "error-resilient=0 static-threshold=1 buffer-size=1000 "
+      "error-resilient=default static-threshold=1 buffer-size=1000 "
       "buffer-initial-size=500 buffer-optimal-size=600 undershoot=95 "
       "max-quantizer=56 keyframe-max-dist=" KEY_INTERVAL,
       "target-bitrate", 1, NULL, TRUE, TRUE },
@@ -264,6 +266,7 @@ gst_kvs_encoders_configure (GstElement *encoder)
     if (has_property (encoder, *s))
       gst_util_set_object_arg (G_OBJECT (encoder), *s, value);
   }
+  gst_kvs_temporal_configure (encoder);
 }
 
 /* Drivers of Video4Linux take it as one of many controls. */
@@ -325,6 +328,7 @@ gst_kvs_encoders_set_bitrate (GstElement *encoder, guint bitrate)
   /* By text: vp8enc's is an int, x264enc's a uint. */
   value = g_strdup_printf ("%u", bitrate / unit);
   gst_util_set_object_arg (G_OBJECT (encoder), property, value);
+  gst_kvs_temporal_set_bitrate (encoder, bitrate);
 }
 
 gboolean
