@@ -2,12 +2,17 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "dcep.h"
 #include "skippedtime.h"
 
 #define STEP_MS 10
 /* Longer than any acknowledgement waits. */
 #define SETTLE_STEPS 100
+
+#define CHUNK_INIT 1
+#define CHUNK_INIT_ACK 2
+#define INIT_SIZE 32 /* with the header of the packet */
 
 void
 end_free (End *self)
@@ -27,12 +32,22 @@ told (End *self, char *what)
 }
 
 static void
+remember (End *self, const guint8 *packet, gsize size)
+{
+  memcpy (self->header, packet, sizeof self->header);
+  if (size >= INIT_SIZE
+      && (packet[12] == CHUNK_INIT || packet[12] == CHUNK_INIT_ACK))
+    self->first_tsn = rtc_read_32 (packet + INIT_SIZE - 4);
+}
+
+static void
 on_send (gpointer user_data, const guint8 *data, gsize size)
 {
   End *self = user_data;
 
   g_assert_cmpuint (size, >, 0);
   g_assert_cmpuint (size, <=, RTC_SCTP_PACKET_MAX);
+  remember (self, data, size);
   g_queue_push_tail (&self->packets, g_bytes_new (data, size));
   if (self->free_at && g_str_equal (self->free_at, "send")) {
     self->free_at = NULL;

@@ -17,6 +17,10 @@ typedef struct _End {
   RtcAssociation *association;
   RtcSctp *sctp;
   GQueue packets; /* of GBytes, to the other end */
+  /* What it takes to forge another: the header of the last packet, and the
+   * number of the first chunk of data (RFC 9260 section 3.3.2). */
+  guint8 header[12];
+  guint32 first_tsn;
 
   /* What was told, each as a text: "opened 1 label", "text 1 words",
    * "closed 1", "lost"; of an SCTP "up 32", "message STREAM PROTOCOL words",
