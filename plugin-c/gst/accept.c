@@ -1,7 +1,7 @@
 #include "accept.h"
 
 #include "orientation.h"
-#include "sdpcodec.h"
+#include "sdpbundle.h"
 #include "sdpwrite.h"
 
 static const GstKvsSdpMedia *
@@ -39,13 +39,47 @@ check_line (const GstKvsSdpOffer *answer, const GstKvsSdpLine *line,
 
 /* RFC 8285 section 6: an answer keeps the offer's number. */
 static void
-forget_other_extension (GstKvsSdpOffer *answer)
+forget_other_extensions (GstKvsSdpOffer *answer)
 {
   for (guint i = 0; i < answer->medias->len; i++) {
     GstKvsSdpMedia *media = g_ptr_array_index (answer->medias, i);
 
     if (media->orientation_id != GST_KVS_ORIENTATION_ID)
       media->orientation_id = 0;
+    if (media->transport_cc_id != GST_KVS_TRANSPORT_CC_ID)
+      media->transport_cc_id = 0;
+  }
+}
+
+static const GstKvsSdpCodec *
+find_offered (const GstKvsSdpLine *line, const GstKvsSdpCodec *answered)
+{
+  for (guint i = 0; i < line->codecs->len; i++) {
+    const GstKvsSdpCodec *c = g_ptr_array_index (line->codecs, i);
+
+    if (c->pt == answered->pt && c->codec == answered->codec)
+      return c;
+  }
+  return NULL;
+}
+
+/* An answer may take away and add nothing (RFC 3264 section 6.1). */
+static void
+forget_other_feedback (const GstKvsSdpLine *line, GPtrArray *answered)
+{
+  for (guint i = 0; i < answered->len; i++) {
+    GstKvsSdpCodec *c = g_ptr_array_index (answered, i);
+    const GstKvsSdpCodec *offered = find_offered (line, c);
+
+    if (!offered)
+      continue;
+    if (c->rtx_pt != offered->rtx_pt)
+      c->rtx_pt = -1;
+    c->nack &= offered->nack;
+    c->nack_pli &= offered->nack_pli;
+    c->ccm_fir &= offered->ccm_fir;
+    c->transport_cc &= offered->transport_cc;
+    c->remb &= offered->remb;
   }
 }
 
@@ -53,18 +87,7 @@ forget_other_extension (GstKvsSdpOffer *answer)
 static gboolean
 check_bundle (const GstKvsSdpOffer *answer, GError **error)
 {
-  g_auto (GStrv) bundle = gst_kvs_sdp_offer_read_bundle (answer->message);
-  guint used = 0, bundled = 0;
-
-  for (guint i = 0; i < answer->medias->len; i++) {
-    const GstKvsSdpMedia *media = media_of (answer, i);
-
-    if (!media)
-      continue;
-    used++;
-    bundled += gst_kvs_sdp_is_bundled (bundle, media->mid);
-  }
-  if (used < 2 || bundled == used)
+  if (gst_kvs_sdp_offer_shares_transport (answer))
     return TRUE;
   g_set_error_literal (error, GST_KVS_SDP_ERROR, GST_KVS_SDP_ERROR_UNSUPPORTED,
       "its media does not share one transport (BUNDLE)");
@@ -86,27 +109,17 @@ gst_kvs_sdp_answer_parse (const char *text, const GstKvsSdpProposal *proposal,
     return NULL;
   }
   for (guint i = 0; i < answer->medias->len; i++) {
+    const GstKvsSdpLine *line = g_ptr_array_index (proposal->lines, i);
     const GstKvsSdpMedia *media = media_of (answer, i);
 
-    if (media
-        && !check_line (answer, g_ptr_array_index (proposal->lines, i), media,
-            error))
+    if (!media)
+      continue;
+    if (!check_line (answer, line, media, error))
       return NULL;
+    forget_other_feedback (line, media->codecs);
   }
-  forget_other_extension (answer);
+  forget_other_extensions (answer);
   return check_bundle (answer, error) ? g_steal_pointer (&answer) : NULL;
-}
-
-static gboolean
-was_offered (const GstKvsSdpLine *line, const GstKvsSdpCodec *answered)
-{
-  for (guint i = 0; i < line->codecs->len; i++) {
-    const GstKvsSdpCodec *c = g_ptr_array_index (line->codecs, i);
-
-    if (c->pt == answered->pt && c->codec == answered->codec)
-      return TRUE;
-  }
-  return FALSE;
 }
 
 static const GstKvsSdpCodec *
@@ -115,7 +128,7 @@ first_offered (const GstKvsSdpLine *line, const GstKvsSdpMedia *media)
   for (guint i = 0; i < media->codecs->len; i++) {
     const GstKvsSdpCodec *c = g_ptr_array_index (media->codecs, i);
 
-    if (was_offered (line, c))
+    if (find_offered (line, c))
       return c;
   }
   return NULL;
@@ -146,80 +159,4 @@ gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
     is_useful = TRUE;
   }
   return is_useful;
-}
-
-/* The transport all of the answer's media share. */
-static const GstSDPMedia *
-find_transport (const GstKvsSdpOffer *answer)
-{
-  for (guint i = 0; i < answer->medias->len; i++) {
-    if (media_of (answer, i))
-      return gst_sdp_message_get_media (answer->message, i);
-  }
-  return NULL;
-}
-
-static void
-write_rtp (GstSDPMedia *to, const GstKvsSdpLine *line,
-    const GstKvsSdpMedia *media, const GstSDPMedia *from,
-    const GstKvsSdpChoice *choice)
-{
-  const GstKvsSdpCodec *first = g_ptr_array_index (line->codecs, 0);
-
-  gst_kvs_sdp_write_rtp (to, choice, from);
-  /* One is needed to be well formed, also where nobody sends. */
-  if (!choice->codec)
-    gst_kvs_sdp_codec_add_rtpmap (to, first->pt, first->codec->name,
-        first->codec);
-  if (choice->receive)
-    gst_kvs_sdp_write_ssrcs (to, media);
-}
-
-static void
-write_line (GstSDPMessage *to, const GstKvsSdpOffer *answer,
-    const GstKvsSdpLine *line, guint index, const GstKvsSdpChoice *choice)
-{
-  const GstKvsSdpMedia *media = media_of (answer, index);
-  const GstSDPMedia *from =
-      media ? gst_sdp_message_get_media (answer->message, index) : NULL;
-  GstSDPMedia *m;
-
-  gst_sdp_media_new (&m);
-  gst_sdp_media_set_media (m,
-      line->is_data ? "application" : gst_kvs_media_name (line->media));
-  /* webrtcbin loses its way when the first of a bundle is rejected, so a
-   * rejected m-line is an inactive one here. */
-  gst_sdp_media_set_port_info (m, line->is_data && !media ? 0 : 9, 0);
-  gst_sdp_media_add_connection (m, "IN", "IP4", "0.0.0.0", 0, 0);
-  gst_sdp_media_add_attribute (m, "mid", line->mid);
-  gst_kvs_sdp_copy_transport (m, answer, find_transport (answer));
-  if (line->is_data)
-    gst_kvs_sdp_write_data (m, from);
-  else
-    write_rtp (m, line, media, from, choice);
-  gst_sdp_message_add_media (to, m);
-  gst_sdp_media_free (m);
-}
-
-GstSDPMessage *
-gst_kvs_sdp_answer_narrow (const GstKvsSdpOffer *answer,
-    const GstKvsSdpProposal *proposal, const GstKvsSdpChoice *choices)
-{
-  g_autoptr (GString) group = g_string_new ("BUNDLE");
-  GstSDPMessage *message = gst_kvs_sdp_message_new ();
-
-  for (guint i = 0; i < proposal->lines->len; i++) {
-    const GstKvsSdpLine *line = g_ptr_array_index (proposal->lines, i);
-
-    if (!line->is_data || media_of (answer, i))
-      g_string_append_printf (group, " %s", line->mid);
-  }
-  gst_sdp_message_add_attribute (message, "group", group->str);
-  gst_sdp_message_add_attribute (message, "ice-options", "trickle");
-  if (gst_sdp_message_get_attribute_val (answer->message, "ice-lite"))
-    gst_sdp_message_add_attribute (message, "ice-lite", "");
-  for (guint i = 0; i < proposal->lines->len; i++)
-    write_line (message, answer, g_ptr_array_index (proposal->lines, i), i,
-        &choices[i]);
-  return message;
 }

@@ -1,7 +1,7 @@
-/* A master's answer: checked against what was offered, and as webrtcbin is shown it. */
+/* A master's answer: checked against what was offered. */
 #pragma once
 
-#include "narrow.h"
+#include "choice.h"
 #include "proposal.h"
 
 G_BEGIN_DECLS
@@ -27,13 +27,5 @@ GstKvsSdpOffer *gst_kvs_sdp_answer_parse (const char *text,
  */
 gboolean gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
     const GstKvsSdpProposal *proposal, GstKvsSdpChoice *choices);
-
-/**
- * gst_kvs_sdp_answer_narrow:
- * The answer to hand to webrtcbin, with its own names of m-lines: those with a
- * choice hold that payload type alone, all others say inactive. Transfer full.
- */
-GstSDPMessage *gst_kvs_sdp_answer_narrow (const GstKvsSdpOffer *answer,
-    const GstKvsSdpProposal *proposal, const GstKvsSdpChoice *choices);
 
 G_END_DECLS

@@ -1,6 +1,5 @@
 #include "fingerprint.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 /* The algorithms that still name one certificate; SHA-1 and MD5 do not. */
@@ -42,31 +41,4 @@ gst_kvs_sdp_fingerprint_normalise (const char *value)
       return g_strconcat (hashes[i].name, " ", digits, NULL);
   }
   return NULL;
-}
-
-char *
-gst_kvs_sdp_fingerprint_of_pem (const char *pem, const char *like)
-{
-  g_autoptr (GTlsCertificate) certificate =
-      g_tls_certificate_new_from_pem (pem, -1, NULL);
-  g_autoptr (GByteArray) der = NULL;
-  g_autofree char *digest = NULL;
-  GChecksumType type = g_str_has_prefix (like, "sha-512 ") ? G_CHECKSUM_SHA512
-      : g_str_has_prefix (like, "sha-384 ")                ? G_CHECKSUM_SHA384
-                                                           : G_CHECKSUM_SHA256;
-  GString *text;
-
-  if (!certificate)
-    return NULL;
-  g_object_get (certificate, "certificate", &der, NULL);
-  if (!der)
-    return NULL;
-  digest = g_compute_checksum_for_data (type, der->data, der->len);
-  text = g_string_new (type == G_CHECKSUM_SHA512 ? "sha-512 "
-          : type == G_CHECKSUM_SHA384            ? "sha-384 "
-                                                 : "sha-256 ");
-  for (const char *d = digest; *d; d += 2)
-    g_string_append_printf (text, "%s%c%c", d == digest ? "" : ":",
-        g_ascii_toupper (d[0]), g_ascii_toupper (d[1]));
-  return g_string_free (text, FALSE);
 }

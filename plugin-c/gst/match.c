@@ -23,3 +23,23 @@ gst_kvs_sdp_media_match (const GstKvsSdpMedia *media, const GstKvsCodec *codec,
   }
   return best;
 }
+
+const GstKvsSdpCodec *
+gst_kvs_sdp_media_first (const GstKvsSdpMedia *media)
+{
+  for (guint i = 0; i < media->codecs->len; i++) {
+    const GstKvsSdpCodec *c = g_ptr_array_index (media->codecs, i);
+    int profile = gst_kvs_profile_from_fmtp (c->codec, c->fmtp);
+
+    if (gst_kvs_profile_distance (c->codec, c->fmtp, profile) >= 0)
+      return c;
+  }
+  return NULL;
+}
+
+gboolean
+gst_kvs_sdp_media_is_usable (const GstKvsSdpMedia *media)
+{
+  return !media->is_rejected
+      && (media->is_data || gst_kvs_sdp_media_first (media));
+}

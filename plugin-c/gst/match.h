@@ -15,4 +15,10 @@ G_BEGIN_DECLS
 const GstKvsSdpCodec *gst_kvs_sdp_media_match (const GstKvsSdpMedia *media,
     const GstKvsCodec *codec, int profile);
 
+/* The first payload type that some stream could be sent or received as, or NULL. */
+const GstKvsSdpCodec *gst_kvs_sdp_media_first (const GstKvsSdpMedia *media);
+
+/* Whether it can be answered with anything but a rejection. */
+gboolean gst_kvs_sdp_media_is_usable (const GstKvsSdpMedia *media);
+
 G_END_DECLS

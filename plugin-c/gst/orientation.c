@@ -1,15 +1,13 @@
 #include "orientation.h"
 
 #include <gst/rtp/rtp.h>
-#include <string.h>
+
+#include "extension.h"
 
 #define URI "urn:3gpp:video-orientation"
 
 /* Of the byte: which camera it is (0x08) is of no use to us. */
 #define SHOWN_BITS 0x07
-
-/* RFC 8285 section 4.2: 15 is reserved. */
-#define MAX_ID 14
 
 /* By the bits: the flip, and the quarter turns. */
 static const char *const names[] = { "rotate-0", "rotate-90", "rotate-180",
@@ -45,47 +43,16 @@ gst_kvs_orientation_from_tags (const GstTagList *tags,
   return FALSE;
 }
 
-/* The number of "13/sendrecv URI attributes" where that is this one, or 0. */
-static guint
-read_extmap (const char *extmap)
-{
-  char *rest;
-  guint64 id = g_ascii_strtoull (extmap, &rest, 10);
-
-  if (id < 1 || id > MAX_ID)
-    return 0;
-  if (g_str_has_prefix (rest, "/sendrecv"))
-    rest += strlen ("/sendrecv");
-  if (!g_str_has_prefix (rest, " " URI))
-    return 0;
-  rest += strlen (" " URI);
-  return *rest == '\0' || *rest == ' ' ? (guint) id : 0;
-}
-
 guint
 gst_kvs_orientation_read_id (const GstSDPMedia *media)
 {
-  guint n = gst_sdp_media_attributes_len (media);
-
-  for (guint i = 0; i < n; i++) {
-    const GstSDPAttribute *a = gst_sdp_media_get_attribute (media, i);
-    guint id = g_strcmp0 (a->key, "extmap") == 0 && a->value
-        ? read_extmap (a->value)
-        : 0;
-
-    if (id > 0)
-      return id;
-  }
-  return 0;
+  return gst_kvs_extension_read_id (media, URI);
 }
 
 void
 gst_kvs_orientation_write_id (GstSDPMedia *media, guint id)
 {
-  g_autofree char *value = g_strdup_printf ("%u " URI, id);
-
-  if (id > 0)
-    gst_sdp_media_add_attribute (media, "extmap", value);
+  gst_kvs_extension_write_id (media, id, URI);
 }
 
 gboolean

@@ -1,12 +1,14 @@
-/* One remote: its webrtcbin, the negotiation with it, and its end. */
+/* One remote: the negotiation with it, what it is sent and sends, and its end. */
 #pragma once
 
 #include "iceserver.h"
 #include "input.h"
 #include "metrics.h"
 #include "output.h"
-#include "narrow.h"
+#include "choice.h"
+#include "net.h"
 #include "proposal.h"
+#include "reaper.h"
 #include "stall.h"
 
 G_BEGIN_DECLS
@@ -17,7 +19,7 @@ G_DECLARE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, GST_KVS, PEER, GObject)
 /**
  * GstKvsPeerPath:
  * How a connected peer is reached: candidate types ("host", "srflx", "prflx",
- * "relay"; "unknown" when webrtcbin would not say) and "udp", "tcp", or "tls" to
+ * "relay") and "udp", "tcp", or "tls" to
  * a relay of ours.
  */
 typedef struct {
@@ -78,6 +80,7 @@ typedef struct {
 
 typedef struct {
   KvsWorker *worker;
+  RtcNet *net;
   GstKvsReaper *reaper;
   GstKvsTiming timing;
   const char *stun_server; /* the user's, or NULL for the service's */
@@ -100,7 +103,7 @@ gboolean gst_kvs_peer_is_connected (GstKvsPeer *self);
  * @choices: (transfer full): GstKvsSdpChoice for each m-line of the offer
  * @ice_servers: of KvsIceServer, may be NULL
  *
- * Builds the peer's pipeline and answers. Trouble comes as `closed`. Once.
+ * Makes the way to the peer and answers. Trouble comes as `closed`. Once.
  */
 void gst_kvs_peer_answer (GstKvsPeer *self, GstKvsSdpOffer *offer, GArray *legs,
     GstKvsSdpChoice *choices, GPtrArray *ice_servers);
@@ -118,7 +121,7 @@ void gst_kvs_peer_set_muted (GstKvsPeer *self, gboolean is_muted);
  * @proposal: (transfer full)
  * @ice_servers: of KvsIceServer, may be NULL
  *
- * Builds the peer's pipeline and offers; the other way to begin. Once.
+ * Makes the way to the peer and offers; the other way to begin. Once.
  */
 void gst_kvs_peer_offer (GstKvsPeer *self, GstKvsSdpProposal *proposal,
     GPtrArray *ice_servers);

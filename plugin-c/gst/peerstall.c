@@ -6,17 +6,12 @@
 static GstKvsStage
 stage_of (GstKvsPeer *self)
 {
-  GstWebRTCICEConnectionState ice;
-
   if (self->state == STATE_ACTIVE)
     return GST_KVS_STAGE_FRAME;
   if (self->state != STATE_CONNECTING)
     return GST_KVS_STAGE_ANSWER;
-  g_object_get (self->webrtc, "ice-connection-state", &ice, NULL);
-  return ice == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED
-          || ice == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED
-      ? GST_KVS_STAGE_DTLS
-      : GST_KVS_STAGE_ICE;
+  return gst_kvs_wire_has_path (self->wire) ? GST_KVS_STAGE_DTLS
+                                            : GST_KVS_STAGE_ICE;
 }
 
 /* What should be there and is not, or NULL. */

@@ -1,7 +1,6 @@
 #include "proposal.h"
 
-#include <stdlib.h>
-
+#include "extension.h"
 #include "orientation.h"
 #include "sdpcodec.h"
 
@@ -21,7 +20,6 @@ line_free (gpointer data)
   GstKvsSdpLine *line = data;
 
   g_ptr_array_unref (line->codecs);
-  g_free (line->mid);
   g_free (line);
 }
 
@@ -64,6 +62,7 @@ add_codec (GstKvsSdpLine *line, const GstKvsCodec *codec, int pt,
   c->fmtp = g_strdup (fmtp);
   c->rtx_pt = is_video ? pt + 1 : -1;
   c->nack = c->nack_pli = c->ccm_fir = is_video;
+  c->transport_cc = TRUE;
   g_ptr_array_add (line->codecs, c);
 }
 
@@ -100,133 +99,72 @@ kind_of (const GstKvsSdpLine *line)
   return line->is_data ? "application" : gst_kvs_media_name (line->media);
 }
 
-gboolean
-gst_kvs_sdp_proposal_bind (GstKvsSdpProposal *self, const GstSDPMessage *offer)
+/* A browser plays the two of one MediaStream in step (RFC 8830). */
+static void
+write_msid (GstSDPMedia *to, const GstKvsSdpLine *line)
 {
-  if (gst_sdp_message_medias_len (offer) != self->lines->len)
-    return FALSE;
-  for (guint i = 0; i < self->lines->len; i++) {
-    GstKvsSdpLine *line = g_ptr_array_index (self->lines, i);
-    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
-    const char *mid = gst_sdp_media_get_attribute_val (media, "mid");
+  g_autofree char *value = g_strconcat ("stream-0 ", kind_of (line), NULL);
 
-    if (!mid
-        || g_strcmp0 (gst_sdp_media_get_media (media), kind_of (line)) != 0)
-      return FALSE;
-    g_free (line->mid);
-    line->mid = g_strdup (mid);
-  }
-  return TRUE;
+  gst_sdp_media_add_attribute (to, "msid", value);
 }
 
 static void
-copy_attributes (GstSDPMedia *to, const GstSDPMedia *from, const char *key)
-{
-  guint n = gst_sdp_media_attributes_len (from);
-
-  for (guint i = 0; i < n; i++) {
-    const GstSDPAttribute *a = gst_sdp_media_get_attribute (from, i);
-
-    if (g_strcmp0 (a->key, key) == 0)
-      gst_sdp_media_add_attribute (to, key, a->value);
-  }
-}
-
-static void
-write_codec (GstSDPMedia *to, const GstKvsSdpCodec *c)
-{
-  guint n;
-
-  gst_kvs_sdp_codec_write (to, c);
-  if (!c->fmtp)
-    return;
-  /* What webrtcbin is shown of a codec's parameters is less than that. */
-  n = gst_sdp_media_attributes_len (to);
-  for (guint i = n; i > 0; i--) {
-    const GstSDPAttribute *a = gst_sdp_media_get_attribute (to, i - 1);
-
-    if (g_strcmp0 (a->key, "fmtp") == 0 && atoi (a->value) == c->pt)
-      gst_sdp_media_remove_attribute (to, i - 1);
-  }
-  {
-    g_autofree char *fmtp = g_strdup_printf ("%d %s", c->pt, c->fmtp);
-
-    gst_sdp_media_add_attribute (to, "fmtp", fmtp);
-  }
-}
-
-static void
-write_rtp (GstSDPMedia *to, const GstKvsSdpLine *line, const GstSDPMedia *from)
+write_rtp (GstSDPMedia *to, const GstKvsSdpLine *line)
 {
   gst_sdp_media_set_proto (to, "UDP/TLS/RTP/SAVPF");
   gst_sdp_media_add_attribute (to, "rtcp-mux", "");
   gst_sdp_media_add_attribute (to, "rtcp-rsize", "");
   gst_sdp_media_add_attribute (to, line->send ? "sendrecv" : "recvonly", "");
-  for (guint i = 0; i < line->codecs->len; i++)
-    write_codec (to, g_ptr_array_index (line->codecs, i));
+  for (guint i = 0; i < line->codecs->len; i++) {
+    const GstKvsSdpCodec *codec = g_ptr_array_index (line->codecs, i);
+
+    gst_kvs_sdp_codec_write (to, codec, codec->fmtp);
+  }
+  gst_kvs_extension_write_id (to, GST_KVS_TRANSPORT_CC_ID,
+      GST_KVS_EXTENSION_TRANSPORT_CC);
   if (line->media == GST_KVS_MEDIA_VIDEO)
     gst_kvs_orientation_write_id (to, GST_KVS_ORIENTATION_ID);
-  if (!line->send)
-    return;
-  copy_attributes (to, from, "ssrc-group");
-  copy_attributes (to, from, "ssrc");
+  if (line->send)
+    write_msid (to, line);
 }
 
-static void
-write_data (GstSDPMedia *to, const GstSDPMedia *from)
+static GstSDPMedia *
+write_line (const GstKvsSdpLine *line, guint index,
+    const GstKvsSdpStream *stream, const GstKvsSdpTransport *transport,
+    const char *cname)
 {
-  gst_sdp_media_set_proto (to, "UDP/DTLS/SCTP");
-  gst_sdp_media_add_format (to, "webrtc-datachannel");
-  copy_attributes (to, from, "sctp-port");
-  copy_attributes (to, from, "max-message-size");
-}
-
-static void
-write_line (GstSDPMessage *to, const GstKvsSdpLine *line, guint index,
-    const GstSDPMedia *from)
-{
-  static const char *const transport[] = { "ice-ufrag", "ice-pwd", "setup",
-    "fingerprint" };
   g_autofree char *mid = g_strdup_printf ("%u", index);
-  GstSDPMedia *media;
-
-  gst_sdp_media_new (&media);
-  gst_sdp_media_set_media (media, kind_of (line));
   /* Not bundle-only with port 0, which a simple master takes for a rejection. */
-  gst_sdp_media_set_port_info (media, 9, 0);
-  gst_sdp_media_add_connection (media, "IN", "IP4", "0.0.0.0", 0, 0);
-  gst_sdp_media_add_attribute (media, "mid", mid);
-  for (guint i = 0; i < G_N_ELEMENTS (transport); i++)
-    copy_attributes (media, from, transport[i]);
+  GstSDPMedia *media = gst_kvs_sdp_media_new (kind_of (line), mid);
+
+  gst_kvs_sdp_write_transport (media, transport);
   if (line->is_data)
-    write_data (media, from);
+    gst_kvs_sdp_data_write (media, "UDP/DTLS/SCTP");
   else
-    write_rtp (media, line, from);
-  gst_sdp_message_add_media (to, media);
-  gst_sdp_media_free (media);
+    write_rtp (media, line);
+  gst_kvs_sdp_write_stream (media, stream, cname);
+  return media;
 }
 
 char *
 gst_kvs_sdp_proposal_write (const GstKvsSdpProposal *self,
-    const GstSDPMessage *offer)
+    const GstKvsSdpStream *streams, const GstKvsSdpTransport *transport,
+    const char *cname)
 {
-  const GstSDPOrigin *origin = gst_sdp_message_get_origin (offer);
   g_autoptr (GString) group = g_string_new ("BUNDLE");
-  g_autoptr (GstSDPMessage) message = NULL;
+  g_autoptr (GstSDPMessage) message = gst_kvs_sdp_message_new ();
 
-  gst_sdp_message_new (&message);
-  gst_sdp_message_set_version (message, "0");
-  gst_sdp_message_set_origin (message, "-", origin->sess_id,
-      origin->sess_version, "IN", "IP4", "127.0.0.1");
-  gst_sdp_message_set_session_name (message, "-");
-  gst_sdp_message_add_time (message, "0", "0", NULL);
   for (guint i = 0; i < self->lines->len; i++)
     g_string_append_printf (group, " %u", i);
   gst_sdp_message_add_attribute (message, "group", group->str);
   /* Without it Amazon's C SDK waits for the last candidate. */
   gst_sdp_message_add_attribute (message, "ice-options", "trickle");
-  for (guint i = 0; i < self->lines->len; i++)
-    write_line (message, g_ptr_array_index (self->lines, i), i,
-        gst_sdp_message_get_media (offer, i));
+  for (guint i = 0; i < self->lines->len; i++) {
+    GstSDPMedia *media = write_line (g_ptr_array_index (self->lines, i), i,
+        &streams[i], transport, cname);
+
+    gst_sdp_message_add_media (message, media);
+    gst_sdp_media_free (media);
+  }
   return gst_sdp_message_as_text (message);
 }

@@ -1,21 +1,19 @@
 /* What a viewer offers the master: its m-lines and payload types, and the offer as text. */
 #pragma once
 
-#include "sdp.h"
+#include "sdpwrite.h"
 
 G_BEGIN_DECLS
 
 /**
  * GstKvsSdpLine:
- * One m-line of our offer. `mid` is what webrtcbin calls it; the master knows
- * it by its index.
+ * One m-line of our offer, known by its index.
  */
 typedef struct {
   gboolean is_data;
   GstKvsMedia media; /* unless is_data */
   gboolean send;     /* sendrecv, else recvonly */
   GPtrArray *codecs; /* of GstKvsSdpCodec, the preferred first */
-  char *mid;         /* NULL until webrtcbin has made its offer */
 } GstKvsSdpLine;
 
 typedef struct {
@@ -40,19 +38,16 @@ void gst_kvs_sdp_proposal_add_media (GstKvsSdpProposal *self, GstKvsMedia media,
 /* The m-line of data channels. */
 void gst_kvs_sdp_proposal_add_data (GstKvsSdpProposal *self);
 
-/* Fills in the lines' mids from webrtcbin's offer; FALSE when it has other m-lines. */
-gboolean gst_kvs_sdp_proposal_bind (GstKvsSdpProposal *self,
-    const GstSDPMessage *offer);
-
 /**
  * gst_kvs_sdp_proposal_write:
- * @offer: webrtcbin's own, with the same m-lines and one codec in each
+ * @streams: one for each line
+ * @cname: of all that is sent
  *
- * The offer to send (transfer full): its transport and streams with all of
- * our payload types, m-lines named "0", "1", "2" as Amazon's C SDK takes for
- * granted.
+ * The offer to send (transfer full), m-lines named "0", "1", "2" as Amazon's C
+ * SDK takes for granted.
  */
 char *gst_kvs_sdp_proposal_write (const GstKvsSdpProposal *self,
-    const GstSDPMessage *offer);
+    const GstKvsSdpStream *streams, const GstKvsSdpTransport *transport,
+    const char *cname);
 
 G_END_DECLS

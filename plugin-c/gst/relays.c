@@ -1,28 +1,28 @@
 #include "relays.h"
 
+#include <gst/gst.h>
 #include <string.h>
 
 #include "turnforwarder.h"
 #include "turnuri.h"
-#include "webrtc.h"
 
 GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 #define GST_CAT_DEFAULT kvspeer_debug
 
 /* Two round trips to the relay, and two more in case of loss. */
 #define PROOF_MS 1000
-/* webrtcbin gives up 7 s after the first check. */
+/* ICE gives up 7 s after the first check. */
 #define PATIENCE_MS 4000
 /* The service names two. */
 #define RELAYS_MAX 4
-#define CANDIDATES_MAX 16
+#define STUN_PORT 3478
 
 struct _GstKvsRelays {
   KvsWorker *worker;
-  GstElement *webrtc; /* NULL when settled */
+  GstKvsRelayFunc add; /* NULL when settled */
+  gpointer user_data;
   GPtrArray *ice_servers;
   GPtrArray *forwarders;
-  GPtrArray *candidates; /* "address port" of those had over TCP */
   gboolean has_relayed;  /* not over TLS */
   GSource *timer;
 };
@@ -72,13 +72,12 @@ is_by_tls (GstKvsRelays *self, const KvsIceServer *server,
 
 /* FALSE: go on with the next. */
 static gboolean
-add_relay (GstKvsRelays *self, const KvsIceServer *server,
+add_relay_by_tls (GstKvsRelays *self, const KvsIceServer *server,
     const KvsTurnUri *uri)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *turn = NULL;
+  g_autoptr (GSocketConnectable) address = NULL;
   KvsTurnForwarder *forwarder;
-  gboolean added = FALSE;
 
   if (!is_by_tls (self, server, uri) || self->forwarders->len == RELAYS_MAX)
     return FALSE;
@@ -89,24 +88,36 @@ add_relay (GstKvsRelays *self, const KvsIceServer *server,
     return FALSE;
   }
   g_ptr_array_add (self->forwarders, forwarder);
-  turn =
-      gst_kvs_webrtc_turn_address (kvs_turn_forwarder_get_address (forwarder),
-          TRUE, server->username, server->password);
-  g_signal_emit_by_name (self->webrtc, "add-turn-server", turn, &added);
+  address = g_network_address_parse (kvs_turn_forwarder_get_address (forwarder),
+      0, NULL);
+  self->add (self->user_data,
+      g_network_address_get_hostname (G_NETWORK_ADDRESS (address)),
+      g_network_address_get_port (G_NETWORK_ADDRESS (address)), TRUE,
+      server->username, server->password);
   return FALSE;
 }
 
 static void
-add_relays (GstKvsRelays *self)
+add_relays_by_tls (GstKvsRelays *self)
 {
   kvs_worker_clear_timer (&self->timer);
-  any_uri (self, add_relay);
+  any_uri (self, add_relay_by_tls);
+}
+
+static gboolean
+add_plain_relay (GstKvsRelays *self, const KvsIceServer *server,
+    const KvsTurnUri *uri)
+{
+  if (!uri->is_tls && server->username && server->password)
+    self->add (self->user_data, uri->host, uri->port, uri->is_tcp,
+        server->username, server->password);
+  return FALSE;
 }
 
 static gboolean
 on_patience_over (gpointer data)
 {
-  add_relays (data);
+  add_relays_by_tls (data);
   return G_SOURCE_REMOVE;
 }
 
@@ -120,28 +131,29 @@ on_proof_due (gpointer data)
     self->timer = kvs_worker_call_delayed (self->worker, PATIENCE_MS - PROOF_MS,
         on_patience_over, self, NULL);
   else
-    add_relays (self);
+    add_relays_by_tls (self);
   return G_SOURCE_REMOVE;
 }
 
 GstKvsRelays *
-gst_kvs_relays_new (KvsWorker *worker, GstElement *webrtc,
-    GPtrArray *ice_servers)
+gst_kvs_relays_new (KvsWorker *worker, GPtrArray *ice_servers,
+    GstKvsRelayFunc add, gpointer user_data)
 {
   GstKvsRelays *self = g_new0 (GstKvsRelays, 1);
 
   self->worker = g_object_ref (worker);
-  self->webrtc = gst_object_ref (webrtc);
+  self->add = add;
+  self->user_data = user_data;
   self->ice_servers = ice_servers ? g_ptr_array_ref (ice_servers) : NULL;
   self->forwarders = g_ptr_array_new_with_free_func (g_object_unref);
-  self->candidates = g_ptr_array_new_with_free_func (g_free);
+  any_uri (self, add_plain_relay);
   if (!any_uri (self, is_by_tls))
     return self;
   if (any_uri (self, is_by_udp))
     self->timer =
         kvs_worker_call_delayed (worker, PROOF_MS, on_proof_due, self, NULL);
   else
-    add_relays (self);
+    add_relays_by_tls (self);
   return self;
 }
 
@@ -162,19 +174,11 @@ gst_kvs_relays_note (GstKvsRelays *self, const char *candidate)
     return;
   if (self->forwarders->len == 0 || !is_over_tcp (words))
     self->has_relayed = TRUE;
-  if (is_over_tcp (words) && self->candidates->len < CANDIDATES_MAX)
-    g_ptr_array_add (self->candidates,
-        g_strdup_printf ("%s %s", words[4], words[5]));
 }
 
 const char *
-gst_kvs_relays_protocol (GstKvsRelays *self, const char *address, guint port)
+gst_kvs_relays_tcp_protocol (GstKvsRelays *self)
 {
-  g_autofree char *wanted = g_strdup_printf ("%s %u", address, port);
-
-  if (!g_ptr_array_find_with_equal_func (self->candidates, wanted, g_str_equal,
-          NULL))
-    return NULL;
   /* Next to plain TCP none can be told from the other. */
   return self->forwarders->len > 0 && !any_uri (self, is_by_plain_tcp) ? "tls"
                                                                        : "tcp";
@@ -195,7 +199,7 @@ void
 gst_kvs_relays_settle (GstKvsRelays *self)
 {
   kvs_worker_clear_timer (&self->timer);
-  gst_clear_object (&self->webrtc);
+  self->add = NULL;
 }
 
 static void
@@ -210,8 +214,43 @@ gst_kvs_relays_free (GstKvsRelays *self)
   gst_kvs_relays_settle (self);
   g_ptr_array_foreach (self->forwarders, close_forwarder, NULL);
   g_ptr_array_unref (self->forwarders);
-  g_ptr_array_unref (self->candidates);
   g_clear_pointer (&self->ice_servers, g_ptr_array_unref);
   g_object_unref (self->worker);
   g_free (self);
+}
+
+static gboolean
+parse_stun (const char *uri, char **host, guint *port)
+{
+  g_autoptr (GSocketConnectable) address = NULL;
+
+  if (!g_str_has_prefix (uri, "stun:"))
+    return FALSE;
+  uri += strlen ("stun:");
+  if (g_str_has_prefix (uri, "//"))
+    uri += 2;
+  address = g_network_address_parse (uri, STUN_PORT, NULL);
+  if (!address)
+    return FALSE;
+  *host =
+      g_strdup (g_network_address_get_hostname (G_NETWORK_ADDRESS (address)));
+  *port = g_network_address_get_port (G_NETWORK_ADDRESS (address));
+  return TRUE;
+}
+
+gboolean
+gst_kvs_relays_find_stun (const char *stun_server, GPtrArray *ice_servers,
+    char **host, guint *port)
+{
+  if (stun_server && parse_stun (stun_server, host, port))
+    return TRUE;
+  for (guint i = 0; ice_servers && i < ice_servers->len; i++) {
+    const KvsIceServer *server = g_ptr_array_index (ice_servers, i);
+
+    for (char **uri = server->uris; *uri; uri++) {
+      if (parse_stun (*uri, host, port))
+        return TRUE;
+    }
+  }
+  return FALSE;
 }

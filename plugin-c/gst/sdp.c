@@ -2,9 +2,12 @@
 
 #include <string.h>
 
+#include "extension.h"
 #include "fingerprint.h"
 #include "orientation.h"
+#include "sdpbundle.h"
 #include "sdpcodec.h"
+#include "sdpdata.h"
 #include "sdptext.h"
 
 /* The service carries 10 kB of base64; nothing honest is near this. */
@@ -14,7 +17,7 @@
 #define MAX_ATTRIBUTES 512
 #define MAX_CANDIDATES 64
 #define MAX_MID_LENGTH 32
-#define MAX_KIND_LENGTH 32
+#define MAX_WORD_LENGTH 32
 #define MAX_SSRCS 4
 
 /* The dashes are no minus signs. */
@@ -144,67 +147,7 @@ read_session (GstKvsSdpOffer *offer, GError **error)
   return TRUE;
 }
 
-/* The mids of the first BUNDLE group, after a first word; NULL without one. */
-char **
-gst_kvs_sdp_offer_read_bundle (const GstSDPMessage *message)
-{
-  const char *group;
-
-  for (guint i = 0;
-       (group = gst_sdp_message_get_attribute_val_n (message, "group", i));
-       i++) {
-    if (g_str_has_prefix (group, "BUNDLE "))
-      return g_strsplit (group, " ", MAX_MEDIAS + 2);
-  }
-  return NULL;
-}
-
-/* Whether this m-line is in the bundle of the offer. */
-gboolean
-gst_kvs_sdp_is_bundled (char **bundle, const char *mid)
-{
-  return bundle && mid
-      && g_strv_contains ((const char *const *) bundle + 1, mid);
-}
-
-/* The m-line whose transport one with a=bundle-only uses, or NULL. */
-static const GstSDPMedia *
-find_tagged (const GstSDPMessage *message, const char *mid)
-{
-  g_auto (GStrv) bundle = gst_kvs_sdp_offer_read_bundle (message);
-  guint n = gst_sdp_message_medias_len (message);
-
-  if (!gst_kvs_sdp_is_bundled (bundle, mid))
-    return NULL;
-  for (guint i = 0; i < n; i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (message, i);
-
-    if (g_strcmp0 (gst_sdp_media_get_attribute_val (media, "mid"), bundle[1])
-        == 0)
-      return media;
-  }
-  return NULL;
-}
-
-/* An attribute of the transport: the m-line's own, else the session's, else
- * that of the m-line it is bundled with (RFC 8843 section 7.1.3). */
-const char *
-gst_kvs_sdp_offer_attribute (const GstKvsSdpOffer *offer,
-    const GstSDPMedia *media, const char *name)
-{
-  const char *value = gst_sdp_media_get_attribute_val (media, name);
-
-  if (!value)
-    value = gst_sdp_message_get_attribute_val (offer->message, name);
-  if (!value && gst_sdp_media_get_attribute_val (media, "bundle-only")) {
-    media = find_tagged (offer->message,
-        gst_sdp_media_get_attribute_val (media, "mid"));
-    value = media ? gst_sdp_media_get_attribute_val (media, name) : NULL;
-  }
-  return value;
-}
-
-/* What webrtcbin would assert on, or connect with and regret. */
+/* What nothing can be connected with, or with regret. */
 static gboolean
 check_transport (const GstKvsSdpOffer *offer, const GstSDPMedia *media,
     guint mline, GError **error)
@@ -323,6 +266,21 @@ read_ssrcs (GstKvsSdpMedia *self, const GstSDPMedia *media)
   }
 }
 
+/* Its answer says the same words. */
+static gboolean
+has_legal_words (const GstSDPMedia *media)
+{
+  guint n = gst_sdp_media_formats_len (media);
+  const char *proto = gst_sdp_media_get_proto (media);
+
+  for (guint i = 0; i < n; i++) {
+    if (!gst_kvs_sdp_is_token (gst_sdp_media_get_format (media, i),
+            MAX_WORD_LENGTH))
+      return FALSE;
+  }
+  return proto && gst_kvs_sdp_is_token (proto, MAX_WORD_LENGTH);
+}
+
 static gboolean
 check_media (const GstSDPMedia *media, guint mline, GError **error)
 {
@@ -335,9 +293,14 @@ check_media (const GstSDPMedia *media, guint mline, GError **error)
     return FALSE;
   }
   if (!gst_kvs_sdp_is_token (gst_sdp_media_get_media (media),
-          MAX_KIND_LENGTH)) {
+          MAX_WORD_LENGTH)) {
     g_set_error (error, GST_KVS_SDP_ERROR, GST_KVS_SDP_ERROR_SYNTAX,
         "m-line %u is of no legal kind", mline);
+    return FALSE;
+  }
+  if (!has_legal_words (media)) {
+    g_set_error (error, GST_KVS_SDP_ERROR, GST_KVS_SDP_ERROR_SYNTAX,
+        "m-line %u has no legal protocol or formats", mline);
     return FALSE;
   }
   if (!mid || !gst_kvs_sdp_is_token (mid, MAX_MID_LENGTH)) {
@@ -346,6 +309,54 @@ check_media (const GstSDPMedia *media, guint mline, GError **error)
     return FALSE;
   }
   return TRUE;
+}
+
+/* RFC 8829 section 5.1.3; it goes over DTLS whichever is said. */
+static gboolean
+is_rtp_profile (const char *proto)
+{
+  return g_strv_contains ((const char *const[]){ "UDP/TLS/RTP/SAVPF",
+                              "UDP/TLS/RTP/SAVP", "TCP/TLS/RTP/SAVPF",
+                              "TCP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF",
+                              "TCP/DTLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP",
+                              "RTP/AVPF", "RTP/AVP", NULL },
+      proto);
+}
+
+/* RFC 8843 section 6: with port 0 is meant what is in a bundle and says so. */
+static gboolean
+is_bundle_only (const GstKvsSdpOffer *offer, const GstSDPMedia *media)
+{
+  g_auto (GStrv) bundle = gst_kvs_sdp_bundle_read (offer->message);
+
+  return gst_sdp_media_get_attribute_val (media, "bundle-only")
+      && gst_kvs_sdp_bundle_has (bundle,
+          gst_sdp_media_get_attribute_val (media, "mid"));
+}
+
+/* RFC 8841 section 4: a transport carries one association. */
+static gboolean
+has_data (const GstKvsSdpOffer *offer)
+{
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+
+    if (media->is_data && !media->is_rejected)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Two of one number could not be told apart. */
+static void
+read_extensions (GstKvsSdpMedia *self, const GstSDPMedia *media)
+{
+  self->transport_cc_id =
+      gst_kvs_extension_read_id (media, GST_KVS_EXTENSION_TRANSPORT_CC);
+  if (self->media == GST_KVS_MEDIA_VIDEO)
+    self->orientation_id = gst_kvs_orientation_read_id (media);
+  if (self->orientation_id == self->transport_cc_id)
+    self->orientation_id = 0;
 }
 
 static GstKvsSdpMedia *
@@ -373,12 +384,12 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
     }
   }
 
-  self->is_data = g_strcmp0 (kind, "application") == 0;
-  self->is_rtp =
-      g_strcmp0 (kind, "audio") == 0 || g_strcmp0 (kind, "video") == 0;
-  /* bundle-only m-lines say port 0 and are meant (RFC 8843 section 6). */
-  self->is_rejected = gst_sdp_media_get_port (media) == 0
-      && !gst_sdp_media_get_attribute_val (media, "bundle-only");
+  self->sctp_port = has_data (offer) ? 0 : gst_kvs_sdp_data_read_port (media);
+  self->is_data = self->sctp_port > 0;
+  self->is_rtp = (g_str_equal (kind, "audio") || g_str_equal (kind, "video"))
+      && is_rtp_profile (gst_sdp_media_get_proto (media));
+  self->is_rejected =
+      gst_sdp_media_get_port (media) == 0 && !is_bundle_only (offer, media);
   if (self->is_rejected)
     return g_steal_pointer (&self);
 
@@ -394,8 +405,7 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
         g_str_equal (kind, "audio") ? GST_KVS_MEDIA_AUDIO : GST_KVS_MEDIA_VIDEO;
     read_direction (self, offer->message, media);
     read_ssrcs (self, media);
-    if (self->media == GST_KVS_MEDIA_VIDEO)
-      self->orientation_id = gst_kvs_orientation_read_id (media);
+    read_extensions (self, media);
     gst_kvs_sdp_codecs_read (self, media);
   }
   return g_steal_pointer (&self);

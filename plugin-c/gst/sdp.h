@@ -1,8 +1,8 @@
 /* A peer's SDP, read into values and checked.
  *
- * Nothing a viewer wrote reaches webrtcbin: its offer is read into values, the
- * values are checked, and a new, narrow offer is written from them (narrow.h),
- * with one codec for each m-line and only the attributes we know. */
+ * Nothing else is known of what a peer wrote: a connection is made by these
+ * values, and the answer is written from them (sdpanswer.h), with one codec for
+ * each m-line and only the attributes we know. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
@@ -32,26 +32,31 @@ typedef struct {
   gboolean nack;
   gboolean nack_pli;
   gboolean ccm_fir;
+  gboolean transport_cc;
+  gboolean remb;
   int profile_level_id;
 } GstKvsSdpCodec;
 
 /**
  * GstKvsSdpMedia:
  * One m-line. Only audio and video have `kind`s we serve; `is_rtp` is FALSE
- * for the data channel and for anything unknown.
+ * for the data channel and for anything unknown, a second data channel's m-line
+ * among it.
  */
 typedef struct {
   guint mline;
   char *mid;
   gboolean is_rtp;
   gboolean is_data;     /* a data channel's m-line */
+  guint16 sctp_port;    /* the peer's, 0 unless is_data */
   gboolean is_rejected; /* port 0 in the offer */
   GstKvsMedia media;
   gboolean wants_to_receive;
   gboolean wants_to_send;
   guint
       orientation_id; /* the header extension's number, 0 without (orientation.h) */
-  GArray *ssrcs;      /* guint32, declared by a=ssrc: what it may send as */
+  guint transport_cc_id; /* likewise (extension.h) */
+  GArray *ssrcs;         /* guint32, declared by a=ssrc: what it may send as */
   GPtrArray *
       codecs; /* of GstKvsSdpCodec, only those in our table, in the peer's order */
 } GstKvsSdpMedia;
@@ -92,16 +97,5 @@ gboolean gst_kvs_sdp_offer_sends_rtcp (const GstKvsSdpOffer *offer);
 /* The m-line a candidate is for: by mid, else by index, else the first; -1 when there is no such m-line. */
 int gst_kvs_sdp_offer_find_mline (const GstKvsSdpOffer *offer, const char *mid,
     int mline_index);
-
-/* The mids of the first BUNDLE group, after a first word (transfer full); NULL without one. */
-char **gst_kvs_sdp_offer_read_bundle (const GstSDPMessage *message);
-
-/* Whether this m-line is in the bundle of the offer. */
-gboolean gst_kvs_sdp_is_bundled (char **bundle, const char *mid);
-
-/* An attribute of the transport: the m-line's own, else the session's, else
- * that of the m-line it is bundled with (RFC 8843 section 7.1.3). */
-const char *gst_kvs_sdp_offer_attribute (const GstKvsSdpOffer *offer,
-    const GstSDPMedia *media, const char *name);
 
 G_END_DECLS

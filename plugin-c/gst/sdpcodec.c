@@ -95,6 +95,8 @@ read_feedback (GstKvsSdpCodec *self, const GstSDPMedia *media)
     self->nack |= g_str_equal (value, "nack");
     self->nack_pli |= g_str_equal (value, "nack pli");
     self->ccm_fir |= g_str_equal (value, "ccm fir");
+    self->transport_cc |= g_str_equal (value, "transport-cc");
+    self->remb |= g_str_equal (value, "goog-remb");
   }
 }
 
@@ -138,6 +140,8 @@ gst_kvs_sdp_codecs_read (GstKvsSdpMedia *self, const GstSDPMedia *media)
     c->rtx_pt = find_rtx (media, pt);
     c->profile_level_id = read_profile_level_id (c->fmtp);
     read_feedback (c, media);
+    /* Nothing counts the packets without the header extension. */
+    c->transport_cc &= self->transport_cc_id > 0;
     g_ptr_array_add (self->codecs, c);
   }
 }
@@ -200,8 +204,8 @@ add_payload_attribute (GstSDPMedia *media, const char *key, int pt,
   gst_sdp_media_add_attribute (media, key, text);
 }
 
-void
-gst_kvs_sdp_codec_add_rtpmap (GstSDPMedia *media, int pt, const char *name,
+static void
+add_rtpmap (GstSDPMedia *media, int pt, const char *name,
     const GstKvsCodec *codec)
 {
   g_autofree char *format = g_strdup_printf ("%d", pt);
@@ -214,40 +218,26 @@ gst_kvs_sdp_codec_add_rtpmap (GstSDPMedia *media, int pt, const char *name,
 }
 
 void
-gst_kvs_sdp_codec_write (GstSDPMedia *media, const GstKvsSdpCodec *c)
+gst_kvs_sdp_codec_write (GstSDPMedia *media, const GstKvsSdpCodec *c,
+    const char *fmtp)
 {
-  gst_kvs_sdp_codec_add_rtpmap (media, c->pt, c->codec->name, c->codec);
+  add_rtpmap (media, c->pt, c->codec->name, c->codec);
   if (c->nack)
     add_payload_attribute (media, "rtcp-fb", c->pt, "nack");
   if (c->nack_pli)
     add_payload_attribute (media, "rtcp-fb", c->pt, "nack pli");
   if (c->ccm_fir)
     add_payload_attribute (media, "rtcp-fb", c->pt, "ccm fir");
-  if (g_str_equal (c->codec->name, "H264"))
-    add_payload_attribute (media, "fmtp", c->pt, "packetization-mode=1");
+  if (c->transport_cc)
+    add_payload_attribute (media, "rtcp-fb", c->pt, "transport-cc");
+  else if (c->remb)
+    add_payload_attribute (media, "rtcp-fb", c->pt, "goog-remb");
+  if (fmtp)
+    add_payload_attribute (media, "fmtp", c->pt, fmtp);
   if (c->rtx_pt >= 0) {
     g_autofree char *apt = g_strdup_printf ("apt=%d", c->pt);
 
-    gst_kvs_sdp_codec_add_rtpmap (media, c->rtx_pt, "rtx", c->codec);
+    add_rtpmap (media, c->rtx_pt, "rtx", c->codec);
     add_payload_attribute (media, "fmtp", c->rtx_pt, apt);
   }
-}
-
-GstCaps *
-gst_kvs_sdp_codec_preferences (const GstKvsSdpCodec *codec, guint32 ssrc)
-{
-  GstCaps *caps = gst_caps_new_simple ("application/x-rtp", "media",
-      G_TYPE_STRING, gst_kvs_media_name (codec->codec->media), "encoding-name",
-      G_TYPE_STRING, codec->codec->name, "clock-rate", G_TYPE_INT,
-      codec->codec->clock_rate, "payload", G_TYPE_INT, codec->pt, "ssrc",
-      G_TYPE_UINT, ssrc, NULL);
-
-  if (codec->codec->rtp_channels)
-    gst_caps_set_simple (caps, "encoding-params", G_TYPE_STRING,
-        codec->codec->rtp_channels, NULL);
-  if (codec->nack_pli)
-    gst_caps_set_simple (caps, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE, NULL);
-  if (codec->ccm_fir)
-    gst_caps_set_simple (caps, "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, NULL);
-  return caps;
 }

@@ -1,4 +1,4 @@
-/* Payload types: read from m-lines, written into them, and as webrtcbin wants them. */
+/* Payload types: read from m-lines, and written into them. */
 #pragma once
 
 #include "sdp.h"
@@ -12,18 +12,10 @@ void gst_kvs_sdp_codec_free (GstKvsSdpCodec *self);
 /* The value of `name` in "a=b;c=d", NULL when absent. Transfer full. */
 char *gst_kvs_sdp_fmtp_parameter (const char *fmtp, const char *name);
 
-/* Adds the payload type to an m-line, with what was offered of feedback and retransmission. */
-void gst_kvs_sdp_codec_write (GstSDPMedia *media, const GstKvsSdpCodec *c);
-void gst_kvs_sdp_codec_add_rtpmap (GstSDPMedia *media, int pt, const char *name,
-    const GstKvsCodec *codec);
-
-/**
- * gst_kvs_sdp_codec_preferences:
- * What a webrtcbin transceiver needs to answer with this payload type and to
- * send as `ssrc`. Transfer full.
- */
-GstCaps *gst_kvs_sdp_codec_preferences (const GstKvsSdpCodec *codec,
-    guint32 ssrc);
+/* Adds the payload type to an m-line, with what was offered of feedback and
+ * retransmission; `fmtp` is a=fmtp's value, or NULL. */
+void gst_kvs_sdp_codec_write (GstSDPMedia *media, const GstKvsSdpCodec *c,
+    const char *fmtp);
 
 /* "VP9, AV1 (video), G722 (audio)": what the offer's m-lines hold, for a refusal. Some 200 characters. */
 char *gst_kvs_sdp_offer_describe_codecs (const GstKvsSdpOffer *offer);

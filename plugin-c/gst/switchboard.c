@@ -45,6 +45,7 @@ struct _GstKvsSwitchboard {
   KvsWorker *worker;
   KvsSignaller *signaller;
   GstKvsReaper *reaper;
+  RtcNet *net;
   GstKvsSettings settings;
   GstKvsInputsFunc get_inputs;
   gpointer user_data;
@@ -172,6 +173,7 @@ gst_kvs_switchboard_finalize (GObject *object)
   gst_kvs_settings_clear (&self->settings);
   g_object_unref (self->signaller);
   g_object_unref (self->reaper);
+  g_object_unref (self->net);
   g_object_unref (self->worker);
   G_OBJECT_CLASS (gst_kvs_switchboard_parent_class)->finalize (object);
 }
@@ -192,6 +194,7 @@ gst_kvs_switchboard_init (GstKvsSwitchboard *self)
   self->early = gst_kvs_early_candidates_new ();
   self->links = gst_kvs_links_new ();
   self->reaper = gst_kvs_reaper_new ();
+  self->net = rtc_net_new ();
 }
 
 GstKvsSwitchboard *
@@ -330,6 +333,7 @@ session_new (GstKvsSwitchboard *self, const char *peer_id,
   GstKvsPeerContext context = {
     .worker = self->worker,
     .reaper = self->reaper,
+    .net = self->net,
     .stun_server = self->settings.stun_server,
     .relay_only = self->settings.relay_only,
   };
@@ -925,6 +929,7 @@ gst_kvs_switchboard_stop (GstKvsSwitchboard *self)
 {
   kvs_worker_call_wait (self->worker, stop, self);
   gst_kvs_reaper_wait (self->reaper);
+  rtc_net_stop (self->net);
 }
 
 static gboolean

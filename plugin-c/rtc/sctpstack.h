@@ -9,9 +9,6 @@
  * lock held. Time is passed on by whichever thread enters, so that a thread
  * that is held up keeps nobody else's retransmissions waiting.
  *
- * usrsctp keeps one thread for the process, its iterator, which it starts even
- * when told to have none; it has nothing to do here, and sleeps.
- *
  * A program that uses the same libusrsctp itself, and not a copy of its own as
  * GStreamer's sctp plugin does, cannot share a process with us. */
 #pragma once

@@ -1,6 +1,7 @@
-/* Viewers' offers: read, planned for, and written anew for webrtcbin. */
+/* Viewers' offers: read, planned for, and answered. */
 #include <gst/gst.h>
 
+#include "answers.h"
 #include "fuzz.h"
 #include "offers.h"
 #include "plan.h"
@@ -22,6 +23,7 @@ plan (const char *text)
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   g_autofree GstKvsSdpChoice *choices = NULL;
   g_autofree char *refusal = NULL;
+  g_autofree char *answer = NULL;
   g_autofree const GstKvsCodec **video = order_of (GST_KVS_MEDIA_VIDEO);
   g_autofree const GstKvsCodec **audio = order_of (GST_KVS_MEDIA_AUDIO);
   const GstKvsPlanContext context = { .video_codecs = video,
@@ -35,7 +37,8 @@ plan (const char *text)
   g_assert_true ((legs == NULL) == (refusal != NULL));
   if (!legs)
     return;
-  gst_sdp_message_free (gst_kvs_sdp_offer_narrow (offer, choices));
+  answer = test_answer_write (offer, choices);
+  test_answer_assert (offer, choices, answer);
   g_array_unref (legs);
 }
 

@@ -1,7 +1,7 @@
 /* Offers as real peers write them, from the files in offers/. */
 #pragma once
 
-#include "narrow.h"
+#include "choice.h"
 
 G_BEGIN_DECLS
 
@@ -14,12 +14,5 @@ char *test_offer_edit_all (const char *text, const char *old, const char *new);
 
 /* One choice for each m-line, all zero. Free with g_free. */
 GstKvsSdpChoice *test_offer_choices_new (const GstKvsSdpOffer *offer);
-
-/**
- * test_offer_survives:
- * Parses any text and, where it is an offer, does all with it that the
- * element would: what comes out must be an offer again. Whether it was one.
- */
-gboolean test_offer_survives (const char *text);
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* What a viewer offers, for tests: a proposal, webrtcbin's own offer, and a master's answer. */
+/* What a viewer offers, for tests, and how a master says where it is. */
 #pragma once
 
 #include "proposal.h"
@@ -16,7 +16,11 @@ G_BEGIN_DECLS
  * is preferred as H264 and then VP8, and a data channel. */
 GstKvsSdpProposal *test_proposal_new (gboolean send_video);
 
-/* What webrtcbin makes of it (transfer full). */
-GstSDPMessage *test_own_offer_new (void);
+#define TEST_PROPOSED_FINGERPRINT                   \
+  "sha-256 A0:A1:A2:A3:A4:A5:A6:A7:A8:A9:AA:AB:AC:" \
+  "AD:AE:AF:B0:B1:B2:B3:B4:B5:B6:B7:B8:B9:BA:BB:BC:BD:BE:BF"
+
+/* The offer (transfer full). What is sent on line 1 is 12, and again 13. */
+char *test_proposal_write (const GstKvsSdpProposal *self);
 
 G_END_DECLS

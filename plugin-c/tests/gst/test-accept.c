@@ -1,10 +1,13 @@
-/* A master's answer: what is refused, what is chosen, what webrtcbin is shown. */
+/* A master's answer: what is refused, what is chosen, what is known of it. */
 #include <gst/gst.h>
 #include <string.h>
 
 #include "accept.h"
 #include "offers.h"
+#include "orientation.h"
 #include "proposals.h"
+#include "sdpbundle.h"
+#include "sdpwrite.h"
 
 /* Sound and picture, the picture both ways, in Chromium's manner. */
 static const char answer_text[] =
@@ -52,11 +55,7 @@ edited (const Edit *edit)
 static GstKvsSdpProposal *
 proposal_new (void)
 {
-  GstKvsSdpProposal *proposal = test_proposal_new (TRUE);
-  g_autoptr (GstSDPMessage) own = test_own_offer_new ();
-
-  g_assert_true (gst_kvs_sdp_proposal_bind (proposal, own));
-  return proposal;
+  return test_proposal_new (TRUE);
 }
 
 static void
@@ -188,69 +187,117 @@ test_an_answer_without_a_use_is_told_from_one_with (void)
   }
 }
 
-/* One m-line of the narrow answer. */
-static const GstSDPMedia *
-narrow_line (GstKvsSdpProposal *proposal, const Edit *edit, guint mline,
-    GstSDPMessage **narrow)
+/* What the answer's video codec is known to have. */
+typedef struct {
+  int rtx_pt;
+  gboolean nack, nack_pli, ccm_fir, transport_cc, remb;
+} Feedback;
+
+/* RFC 3264 section 6.1: what was not offered cannot be answered. */
+static void
+test_what_was_not_offered_is_forgotten (void)
 {
+  static const struct {
+    Edit edit;
+    Feedback video;
+  } rows[] = {
+    { { NULL, NULL }, { 103, FALSE, TRUE, FALSE, FALSE, FALSE } },
+    { { "102 nack pli", "102 nack" },
+        { 103, TRUE, FALSE, FALSE, FALSE, FALSE } },
+    { { "102 nack pli", "102 ccm fir" },
+        { 103, FALSE, FALSE, TRUE, FALSE, FALSE } },
+    /* The one without the header extension, the other not offered. */
+    { { "102 nack pli", "102 transport-cc" },
+        { 103, FALSE, FALSE, FALSE, FALSE, FALSE } },
+    { { "102 nack pli", "102 goog-remb" },
+        { 103, FALSE, FALSE, FALSE, FALSE, FALSE } },
+    { { "103", "99" }, { -1, FALSE, TRUE, FALSE, FALSE, FALSE } },
+    { { "apt=102", "apt=96" }, { -1, FALSE, TRUE, FALSE, FALSE, FALSE } },
+  };
+  g_autoptr (GstKvsSdpProposal) proposal = proposal_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    GstKvsSdpChoice choices[3] = { { 0 } };
+    g_autoptr (GstKvsSdpOffer) answer =
+        choose (proposal, &rows[i].edit, choices);
+    const GstKvsSdpCodec *c = choices[1].codec;
+
+    g_test_message ("row %u", i);
+    g_assert_cmpint (c->rtx_pt, ==, rows[i].video.rtx_pt);
+    g_assert_cmpint (c->nack, ==, rows[i].video.nack);
+    g_assert_cmpint (c->nack_pli, ==, rows[i].video.nack_pli);
+    g_assert_cmpint (c->ccm_fir, ==, rows[i].video.ccm_fir);
+    g_assert_cmpint (c->transport_cc, ==, rows[i].video.transport_cc);
+    g_assert_cmpint (c->remb, ==, rows[i].video.remb);
+  }
+}
+
+static void
+test_feedback_on_sound_is_not_all_we_offer (void)
+{
+  static const Edit loud = { "a=rtpmap:0 PCMU",
+    "a=extmap:2 http://www.ietf.org/id/"
+    "draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+    "a=rtcp-fb:111 nack\r\na=rtcp-fb:111 transport-cc\r\na=rtpmap:0 PCMU" };
+  g_autoptr (GstKvsSdpProposal) proposal = proposal_new ();
   GstKvsSdpChoice choices[3] = { { 0 } };
-  g_autoptr (GstKvsSdpOffer) answer = choose (proposal, edit, choices);
+  g_autoptr (GstKvsSdpOffer) answer = choose (proposal, &loud, choices);
+  const GstKvsSdpMedia *audio = g_ptr_array_index (answer->medias, 0);
 
-  *narrow = gst_kvs_sdp_answer_narrow (answer, proposal, choices);
-  g_assert_cmpuint (gst_sdp_message_medias_len (*narrow), ==, 3);
-  return gst_sdp_message_get_media (*narrow, mline);
+  g_assert_false (choices[0].codec->nack);
+  g_assert_true (choices[0].codec->transport_cc);
+  g_assert_cmpuint (audio->transport_cc_id, ==, GST_KVS_TRANSPORT_CC_ID);
 }
 
-static gboolean
-has (const GstSDPMedia *media, const char *attribute)
-{
-  return gst_sdp_media_get_attribute_val (media, attribute) != NULL;
-}
-
+/* Where they are, and what their data channels go by. */
 static void
-test_webrtcbin_is_shown_one_payload_type_by_its_own_names (void)
+test_transport_is_that_of_what_is_left (void)
 {
-  static const Edit none = { NULL, NULL };
+  static const struct {
+    Edit edit;
+    guint transport, sctp_port;
+  } rows[] = {
+    { { NULL, NULL }, 0, 5001 },
+    { { "m=audio 9", "m=audio 0" }, 1, 5001 },
+    { { "BUNDLE 0 1 2", "BUNDLE 2 1 0" }, 2, 5001 },
+    { { "m=application 9", "m=application 0" }, 0, 5001 },
+    { { "a=sctp-port:5001\r\n", "" }, 0, 5000 },
+    /* A master of the old manner. */
+    { { "UDP/DTLS/SCTP webrtc-datachannel",
+          "DTLS/SCTP 5002\r\na=sctpmap:5002 webrtc-datachannel 16" },
+        0, 5002 },
+  };
   g_autoptr (GstKvsSdpProposal) proposal = proposal_new ();
-  g_autoptr (GstSDPMessage) narrow = NULL;
-  const GstSDPMedia *video = narrow_line (proposal, &none, 1, &narrow);
 
-  g_assert_cmpstr (gst_sdp_message_get_attribute_val (narrow, "group"), ==,
-      "BUNDLE audio0 video1 application2");
-  g_assert_cmpstr (gst_sdp_media_get_attribute_val (video, "mid"), ==,
-      "video1");
-  g_assert_cmpuint (gst_sdp_media_formats_len (video), ==, 2);
-  g_assert_cmpstr (gst_sdp_media_get_format (video, 0), ==, "102");
-  g_assert_cmpstr (gst_sdp_media_get_format (video, 1), ==, "103");
-  g_assert_true (has (video, "sendrecv"));
-  g_assert_true (
-      g_str_has_prefix (gst_sdp_media_get_attribute_val (video, "ssrc"),
-          "22 "));
-  g_assert_cmpstr (gst_sdp_media_get_attribute_val (video, "setup"), ==,
-      "active");
-  g_assert_cmpstr (gst_sdp_media_get_attribute_val (
-                       gst_sdp_message_get_media (narrow, 2), "sctp-port"),
-      ==, "5001");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    GstKvsSdpChoice choices[3] = { { 0 } };
+    g_autoptr (GstKvsSdpOffer) answer =
+        choose (proposal, &rows[i].edit, choices);
+    const GstKvsSdpMedia *data = g_ptr_array_index (answer->medias, 2);
+
+    g_test_message ("row %u", i);
+    g_assert_cmpuint (gst_kvs_sdp_offer_find_transport (answer), ==,
+        rows[i].transport);
+    g_assert_cmpuint (data->sctp_port, ==, rows[i].sctp_port);
+  }
 }
 
-/* webrtcbin loses its way when the first of a bundle is rejected. */
+/* RFC 8843 section 7.1.3: an answer's bundle says it once. */
 static void
-test_what_is_rejected_is_shown_as_inactive (void)
+test_a_bundle_has_one_transport (void)
 {
-  static const Edit no_audio = { "m=audio 9", "m=audio 0" };
-  static const Edit no_data = { "m=application 9", "m=application 0" };
   g_autoptr (GstKvsSdpProposal) proposal = proposal_new ();
-  g_autoptr (GstSDPMessage) narrow = NULL, without_data = NULL;
-  const GstSDPMedia *audio = narrow_line (proposal, &no_audio, 0, &narrow);
-  const GstSDPMedia *data = narrow_line (proposal, &no_data, 2, &without_data);
+  g_auto (GStrv) parts =
+      g_strsplit (answer_text, TEST_TRANSPORT "a=setup:active\r\n", 3);
+  g_autofree char *text = g_strconcat (parts[0],
+      TEST_TRANSPORT "a=setup:active\r\n", parts[1], parts[2], NULL);
+  const Edit once = { NULL, text };
+  GstKvsSdpChoice choices[3] = { { 0 } };
+  g_autoptr (GstKvsSdpOffer) answer = choose (proposal, &once, choices);
 
-  g_assert_cmpuint (gst_sdp_media_get_port (audio), ==, 9);
-  g_assert_true (has (audio, "inactive"));
-  g_assert_false (has (audio, "ssrc"));
-  g_assert_true (has (audio, "ice-ufrag") && has (audio, "fingerprint"));
-  g_assert_cmpuint (gst_sdp_media_get_port (data), ==, 0);
-  g_assert_cmpstr (gst_sdp_message_get_attribute_val (without_data, "group"),
-      ==, "BUNDLE audio0 video1");
+  g_assert_cmpstr (gst_kvs_sdp_offer_attribute (answer,
+                       gst_sdp_message_get_media (answer->message, 1), "setup"),
+      ==, "active");
 }
 
 /* RFC 8285 section 6: an answer keeps the offer's number, or has none. */
@@ -284,13 +331,12 @@ test_an_answer_may_end_early (void)
   g_autoptr (GstKvsSdpProposal) proposal = proposal_new ();
   g_auto (GStrv) parts = g_strsplit (answer_text, "m=video", 2);
   const Edit sound_alone = { NULL, parts[0] };
-  g_autoptr (GstSDPMessage) narrow = NULL;
-  const GstSDPMedia *video = narrow_line (proposal, &sound_alone, 1, &narrow);
+  GstKvsSdpChoice choices[3] = { { 0 } };
+  g_autoptr (GstKvsSdpOffer) answer = choose (proposal, &sound_alone, choices);
 
-  g_assert_true (has (video, "inactive"));
-  g_assert_cmpuint (gst_sdp_media_get_port (
-                        gst_sdp_message_get_media (narrow, 2)),
-      ==, 0);
+  g_assert_cmpuint (answer->medias->len, ==, 1);
+  assert_choice (&choices[0], &(const Expected){ 111, FALSE, TRUE });
+  assert_choice (&choices[1], &(const Expected){ -1, FALSE, FALSE });
 }
 
 int
@@ -304,10 +350,14 @@ main (int argc, char **argv)
       test_the_first_that_was_offered_is_chosen);
   g_test_add_func ("/accept/an-answer-without-a-use-is-told-from-one-with",
       test_an_answer_without_a_use_is_told_from_one_with);
-  g_test_add_func ("/accept/webrtcbin-is-shown-one-payload-type",
-      test_webrtcbin_is_shown_one_payload_type_by_its_own_names);
-  g_test_add_func ("/accept/what-is-rejected-is-shown-as-inactive",
-      test_what_is_rejected_is_shown_as_inactive);
+  g_test_add_func ("/accept/what-was-not-offered-is-forgotten",
+      test_what_was_not_offered_is_forgotten);
+  g_test_add_func ("/accept/feedback-on-sound-is-not-all-we-offer",
+      test_feedback_on_sound_is_not_all_we_offer);
+  g_test_add_func ("/accept/transport-is-that-of-what-is-left",
+      test_transport_is_that_of_what_is_left);
+  g_test_add_func ("/accept/a-bundle-has-one-transport",
+      test_a_bundle_has_one_transport);
   g_test_add_func ("/accept/another-number-of-the-orientation-is-forgotten",
       test_another_number_of_the_orientation_is_forgotten);
   g_test_add_func ("/accept/an-answer-may-end-early",

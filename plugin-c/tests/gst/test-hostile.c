@@ -394,7 +394,7 @@ GST_START_TEST (test_a_text_of_a_megabyte_hurts_nobody)
 {
   Fixture f;
   TestViewer *steady, *bad;
-  Warning warning = { "too large" };
+  Warning warning = { "too long" };
   g_autofree char *text = g_strnfill (1024 * 1024, 'x');
 
   expect_warning (&warning);

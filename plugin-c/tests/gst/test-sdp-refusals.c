@@ -2,6 +2,7 @@
 #include <gst/gst.h>
 #include <string.h>
 
+#include "answers.h"
 #include "offers.h"
 
 #define REST_OF_FINGERPRINT                                                \
@@ -71,8 +72,21 @@ static const Edit bad_edits[] = {
   { "digest of another algorithm", "sha-256 ", "sha-512 ", TRUE, SYNTAX },
   { "digest without colons", "3B:66:1E", "3B66:1E:", TRUE, SYNTAX },
   { "digest and more", ":CD:0A", ":CD:0A x", TRUE, SYNTAX },
-  { "bundled with nobody", "m=audio 9",
-      "m=audio 0 X 0\r\na=bundle-only\r\na=mid:x\r\nm=audio 9", FALSE, SYNTAX },
+  { "bundled with one that says nothing", "BUNDLE 0 1 2\r\n",
+      "BUNDLE x 0 1 2\r\nm=audio 0 X 0\r\na=bundle-only\r\na=mid:x\r\n", FALSE,
+      SYNTAX },
+  { "m-line of one word", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126",
+      "m=audio", FALSE, SYNTAX },
+  { "no formats", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+      "m=application 9 UDP/DTLS/SCTP", FALSE, SYNTAX },
+  { "no protocol", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126",
+      "m=audio 9", FALSE, SYNTAX },
+  { "protocol in Greek", "m=audio 9 UDP", "m=audio 9 \316\261", FALSE, SYNTAX },
+  { "protocol with a bell", "m=audio 9 UDP", "m=audio 9 U\aDP", FALSE, SYNTAX },
+  { "long protocol", "m=audio 9 UDP", "m=audio 9 " FORTY, FALSE, SYNTAX },
+  { "format in Greek", "SAVPF 111 63", "SAVPF 111 \316\261", FALSE, SYNTAX },
+  { "format with a bell", "SAVPF 111 63", "SAVPF 111 63\a", FALSE, SYNTAX },
+  { "long format", "SAVPF 111 63", "SAVPF 111 " FORTY, FALSE, SYNTAX },
   { "empty m-line", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126",
       "m=", FALSE, SYNTAX },
   { "kind with a bell", "m=audio 9", "m=aud\aio 9", FALSE, SYNTAX },
@@ -210,8 +224,10 @@ static const Edit odd_edits[] = {
   { "port and count", "m=video 9", "m=video 9/99999999999999" },
   { "no port", "m=video 9", "m=video x" },
   { "other protocol", "m=video 9 UDP/TLS/RTP/SAVPF", "m=video 9 RTP/AVP" },
-  { "no formats", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
-      "m=application 9 UDP/DTLS/SCTP" },
+  { "bundled with nobody", "m=audio 9",
+      "m=audio 0 X 0\r\na=bundle-only\r\na=mid:x\r\nm=audio 9" },
+  { "another use of SCTP", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+      "m=application 9 UDP/DTLS/SCTP bfcp" },
   { "no kind", "m=audio 9", "m= 9" },
   { "unknown kind", "m=audio", "m=hologram" },
   { "unicode name", "s=-", "s=\346\227\245\346\234\254 \360\237\230\200" },

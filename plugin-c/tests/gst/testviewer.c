@@ -601,13 +601,18 @@ test_viewer_unbundle (TestViewer *self)
   self->unbundles = TRUE;
 }
 
-/* A group of no meaning, and the same length. */
+/* A group of no meaning, a transport for each m-line, and the same length. */
 static void
 unbundle (char *sdp)
 {
   char *group = strstr (sdp, "a=group:BUNDLE");
+  char *at;
 
   group[strlen ("a=group:")] = 'X';
+  while ((at = strstr (sdp, "a=bundle-only")))
+    at[strlen ("a=")] = 'X';
+  while ((at = strstr (sdp, " 0 UDP/TLS")))
+    at[1] = '9';
 }
 
 /* All directions have names of one length. */
@@ -646,7 +651,14 @@ raise_text_limit (TestViewer *self, GstSDPMessage *sdp)
 
   for (guint i = 0; i < n; i++) {
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+    guint attributes = gst_sdp_media_attributes_len (media);
 
+    for (guint j = attributes; j > 0; j--) {
+      if (g_strcmp0 (gst_sdp_media_get_attribute (media, j - 1)->key,
+              "max-message-size")
+          == 0)
+        gst_sdp_media_remove_attribute (media, j - 1);
+    }
     gst_sdp_media_add_attribute (media, "max-message-size", "2000000");
   }
 }

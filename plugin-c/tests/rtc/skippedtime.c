@@ -15,12 +15,6 @@ skipped_time_add (guint milliseconds)
   g_atomic_pointer_add (&skipped_ms, milliseconds);
 }
 
-void
-skipped_time_forget (void)
-{
-  g_atomic_pointer_set (&skipped_ms, 0);
-}
-
 int
 clock_gettime (clockid_t clock, struct timespec *now)
 {

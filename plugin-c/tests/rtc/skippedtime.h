@@ -9,6 +9,3 @@
 
 /* Any thread. */
 void skipped_time_add (guint milliseconds);
-
-/* Goes back to the time there is, where nothing is left that has seen another. */
-void skipped_time_forget (void);
