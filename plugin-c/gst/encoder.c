@@ -1,6 +1,7 @@
 #include "encoder.h"
 
 #include "encoders.h"
+#include "shrink.h"
 
 /* Raw frames that may wait for the encoder: more would only add delay. */
 #define MAX_RAW_VIDEO 3
@@ -10,9 +11,11 @@
 struct _GstKvsEncoder {
   GstKvsFanout *fanout;
   gboolean is_raw;
+  guint rung;
   guint bitrate;
   GstKvsOpusFormat opus;
   GstKvsChain *chain; /* NULL while it is made */
+  gboolean has_failed;
   GstKvsEncoderFailedFunc failed;
   gpointer user_data;
 };
@@ -30,6 +33,7 @@ set_up (gpointer user_data, GstElement *pipeline)
   if (gst_kvs_fanout_get_codec (self->fanout)->media == GST_KVS_MEDIA_VIDEO)
     gst_kvs_encoders_set_bitrate (element, self->bitrate);
   gst_kvs_opus_apply (pipeline, &self->opus);
+  gst_kvs_shrink_set_up (pipeline, self->rung);
 }
 
 static void
@@ -47,11 +51,15 @@ take_failure (gpointer user_data, const char *message)
 {
   GstKvsEncoder *self = user_data;
 
-  self->failed (self->user_data, message);
+  self->has_failed = TRUE;
+  if (self->rung == 0)
+    self->failed (self->user_data, message);
+  else
+    GST_WARNING ("%s (of a smaller picture)", message);
 }
 
 static GPtrArray *
-choices_new (const GstKvsCodec *codec, gboolean is_raw)
+choices_new (const GstKvsCodec *codec, gboolean is_raw, guint rung)
 {
   GPtrArray *choices = g_ptr_array_new_with_free_func (
       (GDestroyNotify) gst_kvs_chain_choice_free);
@@ -62,17 +70,19 @@ choices_new (const GstKvsCodec *codec, gboolean is_raw)
         gst_kvs_chain_choice_new ("a parser", g_strdup (codec->parser), TRUE));
   for (guint i = 0; is_raw && i < names->len; i++) {
     const char *name = g_ptr_array_index (names, i);
+    g_autofree char *chain = gst_kvs_encoders_chain (codec, name);
 
     g_ptr_array_add (choices,
-        gst_kvs_chain_choice_new (name, gst_kvs_encoders_chain (codec, name),
+        gst_kvs_chain_choice_new (name,
+            g_strconcat (gst_kvs_shrink_chain (rung), chain, NULL),
             gst_kvs_encoders_can_renegotiate (name)));
   }
   return choices;
 }
 
 GstKvsEncoder *
-gst_kvs_encoder_new (GstKvsFanout *fanout, gboolean is_raw, guint bitrate,
-    const GstKvsEncoderContext *context, GError **error)
+gst_kvs_encoder_new (GstKvsFanout *fanout, gboolean is_raw, guint rung,
+    guint bitrate, const GstKvsEncoderContext *context, GError **error)
 {
   const GstKvsCodec *codec = gst_kvs_fanout_get_codec (fanout);
   GstKvsEncoder *self = g_new0 (GstKvsEncoder, 1);
@@ -82,10 +92,11 @@ gst_kvs_encoder_new (GstKvsFanout *fanout, gboolean is_raw, guint bitrate,
 
   self->fanout = g_object_ref (fanout);
   self->is_raw = is_raw;
+  self->rung = rung;
   self->bitrate = bitrate;
   self->failed = context->failed;
   self->user_data = context->user_data;
-  self->chain = gst_kvs_chain_new (choices_new (codec, is_raw),
+  self->chain = gst_kvs_chain_new (choices_new (codec, is_raw, rung),
       is_raw && codec->media == GST_KVS_MEDIA_VIDEO ? MAX_RAW_VIDEO : MAX_OTHER,
       &context->chain, &events, error);
   if (!self->chain) {
@@ -110,6 +121,12 @@ void
 gst_kvs_encoder_push (GstKvsEncoder *self, GstBuffer *buffer, GstCaps *caps)
 {
   gst_kvs_chain_push (self->chain, buffer, caps);
+}
+
+gboolean
+gst_kvs_encoder_has_failed (GstKvsEncoder *self)
+{
+  return self->has_failed;
 }
 
 void

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 typedef struct _GstKvsEncoder GstKvsEncoder;
 
-/* On the worker, once: it broke for good. `message` is a sentence for people. */
+/* On the worker, once: it broke for good. `message` is a sentence for people.
+ * Not of a smaller picture, which can be done without. */
 typedef void (
     *GstKvsEncoderFailedFunc) (gpointer user_data, const char *message);
 
@@ -23,13 +24,15 @@ typedef struct {
  * gst_kvs_encoder_new:
  * @fanout: where the frames go, of the codec to make; held
  * @is_raw: whether the input is raw, else already of that codec
+ * @rung: of raw video: how often its size is halved
  * @bitrate: bit/s, used for raw video
  *
  * NULL with a GError that names what is not installed or does not start.
  * Worker only.
  */
 GstKvsEncoder *gst_kvs_encoder_new (GstKvsFanout *fanout, gboolean is_raw,
-    guint bitrate, const GstKvsEncoderContext *context, GError **error);
+    guint rung, guint bitrate, const GstKvsEncoderContext *context,
+    GError **error);
 
 /* Ends it, in the background; nothing is pushed and `failed` is not called
  * once this returns. Worker only. */
@@ -44,6 +47,9 @@ void gst_kvs_encoder_free (GstKvsEncoder *self);
  */
 void gst_kvs_encoder_push (GstKvsEncoder *self, GstBuffer *buffer,
     GstCaps *caps);
+
+/* Whether it broke for good. Worker. */
+gboolean gst_kvs_encoder_has_failed (GstKvsEncoder *self);
 
 /* A key frame soon; worker. */
 void gst_kvs_encoder_request_key_frame (GstKvsEncoder *self);

@@ -341,12 +341,24 @@ gst_kvs_input_get_profile (GstKvsInput *self)
 }
 
 static GstKvsStream *
-find_stream (GstKvsInput *self, const GstKvsCodec *codec)
+find_stream (GstKvsInput *self, const GstKvsCodec *codec, guint rung)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
-    if (gst_kvs_stream_get_codec (stream) == codec)
+    if (gst_kvs_stream_get_codec (stream) == codec && stream->rung == rung)
+      return stream;
+  }
+  return NULL;
+}
+
+static GstKvsStream *
+find_stream_of (GstKvsInput *self, GstKvsFanout *fanout)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    GstKvsStream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->fanout == fanout)
       return stream;
   }
   return NULL;
@@ -449,19 +461,17 @@ drop_decoder (GstKvsInput *self)
 
 /* Makes the stream of what comes in now, or leaves it broken. */
 static gboolean
-wire (GstKvsInput *self, GstKvsStream *stream, guint bitrate,
+wire (GstKvsInput *self, GstKvsStream *stream,
     const GstKvsEncoderContext *context, GError **error)
 {
   const GstKvsCodec *codec = gst_kvs_input_get_codec (self);
-  GstKvsStreamKind kind =
-      gst_kvs_stream_kind_for (gst_kvs_stream_get_codec (stream), codec);
+  GstKvsStreamKind kind = gst_kvs_stream_kind_for (stream, codec);
   GstKvsEncoder *old, *encoder = NULL;
   g_autoptr (GError) trouble = NULL;
 
   if (kind != GST_KVS_STREAM_TRANSCODED
       || ensure_decoder (self, codec, context, &trouble))
-    encoder =
-        gst_kvs_stream_make_encoder (stream, kind, bitrate, context, &trouble);
+    encoder = gst_kvs_stream_make_encoder (stream, kind, context, &trouble);
   g_mutex_lock (&self->lock);
   old = stream->encoder;
   stream->encoder = encoder;
@@ -502,18 +512,28 @@ gst_kvs_input_acquire (GstKvsInput *self, const GstKvsCodec *codec,
     const char *fmtp, guint bitrate, const GstKvsEncoderContext *context,
     GError **error)
 {
-  GstKvsStream *stream = find_stream (self, codec);
+  return gst_kvs_input_acquire_rung (self, codec, 0, fmtp, bitrate, context,
+      error);
+}
+
+GstKvsFanout *
+gst_kvs_input_acquire_rung (GstKvsInput *self, const GstKvsCodec *codec,
+    guint rung, const char *fmtp, guint bitrate,
+    const GstKvsEncoderContext *context, GError **error)
+{
+  GstKvsStream *stream = find_stream (self, codec, rung);
 
   if (stream) {
     gst_kvs_stream_add_user (stream, fmtp);
     return stream->fanout;
   }
-  stream = gst_kvs_stream_new (self, context->chain.worker, codec);
+  stream = gst_kvs_stream_new (self, context->chain.worker, codec, rung);
+  stream->bitrate = bitrate;
   gst_kvs_fanout_set_timing (stream->fanout, &context->chain.timing);
   gst_kvs_stream_add_user (stream, fmtp);
   gst_kvs_fanout_set_key_frame_func (stream->fanout, on_key_frame, stream);
   add_stream (self, stream);
-  if (!wire (self, stream, bitrate, context, error)) {
+  if (!wire (self, stream, context, error)) {
     remove_stream (self, stream);
     return NULL;
   }
@@ -524,7 +544,7 @@ void
 gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout,
     const char *fmtp)
 {
-  GstKvsStream *stream = find_stream (self, gst_kvs_fanout_get_codec (fanout));
+  GstKvsStream *stream = find_stream_of (self, fanout);
 
   if (!stream)
     return;
@@ -552,8 +572,10 @@ follow_stream (GstKvsInput *self, GstKvsStream *stream, gboolean transcode,
   }
   if (before == now && stream->kind != GST_KVS_STREAM_BROKEN)
     return TRUE;
+  if (stream->rung == 0)
+    stream->bitrate = bitrate;
   if ((!now || now == codec || transcode)
-      && wire (self, stream, bitrate, context, &error)) {
+      && wire (self, stream, context, &error)) {
     gst_kvs_fanout_start_anew (stream->fanout);
     return TRUE;
   }
@@ -626,15 +648,41 @@ gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing)
   }
 }
 
+static void
+set_stream_bitrate (GstKvsStream *stream, guint bitrate)
+{
+  stream->bitrate = bitrate;
+  if (stream->encoder)
+    gst_kvs_encoder_set_bitrate (stream->encoder, bitrate);
+}
+
 void
 gst_kvs_input_set_bitrate (GstKvsInput *self, guint bitrate)
 {
   for (guint i = 0; i < self->streams->len; i++) {
     GstKvsStream *stream = g_ptr_array_index (self->streams, i);
 
-    if (stream->encoder)
-      gst_kvs_encoder_set_bitrate (stream->encoder, bitrate);
+    if (stream->rung == 0)
+      set_stream_bitrate (stream, bitrate);
   }
+}
+
+void
+gst_kvs_input_set_stream_bitrate (GstKvsInput *self, GstKvsFanout *fanout,
+    guint bitrate)
+{
+  GstKvsStream *stream = find_stream_of (self, fanout);
+
+  if (stream && stream->bitrate != bitrate)
+    set_stream_bitrate (stream, bitrate);
+}
+
+gboolean
+gst_kvs_input_is_broken (GstKvsInput *self, GstKvsFanout *fanout)
+{
+  GstKvsStream *stream = find_stream_of (self, fanout);
+
+  return !stream || gst_kvs_stream_is_broken (stream);
 }
 
 void

@@ -53,6 +53,19 @@ int gst_kvs_input_get_profile (GstKvsInput *self);
 GstKvsFanout *gst_kvs_input_acquire (GstKvsInput *self,
     const GstKvsCodec *codec, const char *fmtp, guint bitrate,
     const GstKvsEncoderContext *context, GError **error);
+
+/**
+ * gst_kvs_input_acquire_rung:
+ * @rung: how often the picture's size is halved
+ *
+ * The same of a smaller picture. Encoded input is decoded for it. When its
+ * encoder breaks nobody is told (gst_kvs_input_is_broken); the whole picture
+ * goes on.
+ */
+GstKvsFanout *gst_kvs_input_acquire_rung (GstKvsInput *self,
+    const GstKvsCodec *codec, guint rung, const char *fmtp, guint bitrate,
+    const GstKvsEncoderContext *context, GError **error);
+
 void gst_kvs_input_release (GstKvsInput *self, GstKvsFanout *fanout,
     const char *fmtp);
 
@@ -82,8 +95,15 @@ void gst_kvs_input_reset (GstKvsInput *self);
 /* The element's clock or base time changed; worker. */
 void gst_kvs_input_set_timing (GstKvsInput *self, const GstKvsTiming *timing);
 
-/* bit/s for the encoders there are; worker. */
+/* bit/s for the encoders there are of the whole picture; worker. */
 void gst_kvs_input_set_bitrate (GstKvsInput *self, guint bitrate);
+
+/* bit/s for the encoder of one acquired stream; worker. */
+void gst_kvs_input_set_stream_bitrate (GstKvsInput *self, GstKvsFanout *fanout,
+    guint bitrate);
+
+/* Whether nothing comes any more of that acquired stream; worker. */
+gboolean gst_kvs_input_is_broken (GstKvsInput *self, GstKvsFanout *fanout);
 
 /* A key frame in every stream of this input; worker. */
 void gst_kvs_input_request_key_frame (GstKvsInput *self);

@@ -1,12 +1,14 @@
 #include "stream.h"
 
 GstKvsStream *
-gst_kvs_stream_new (gpointer owner, KvsWorker *worker, const GstKvsCodec *codec)
+gst_kvs_stream_new (gpointer owner, KvsWorker *worker, const GstKvsCodec *codec,
+    guint rung)
 {
   GstKvsStream *self = g_new0 (GstKvsStream, 1);
 
   self->owner = owner;
   self->fanout = gst_kvs_fanout_new (worker, codec);
+  self->rung = rung;
   self->kind = GST_KVS_STREAM_BROKEN;
   return self;
 }
@@ -27,13 +29,22 @@ gst_kvs_stream_get_codec (GstKvsStream *self)
 }
 
 GstKvsStreamKind
-gst_kvs_stream_kind_for (const GstKvsCodec *codec, const GstKvsCodec *input)
+gst_kvs_stream_kind_for (GstKvsStream *self, const GstKvsCodec *input)
 {
+  const GstKvsCodec *codec = gst_kvs_stream_get_codec (self);
+
   if (!input)
     return GST_KVS_STREAM_ENCODED;
-  if (input != codec)
+  if (input != codec || self->rung > 0)
     return GST_KVS_STREAM_TRANSCODED;
   return codec->parser ? GST_KVS_STREAM_PARSED : GST_KVS_STREAM_STRAIGHT;
+}
+
+gboolean
+gst_kvs_stream_is_broken (GstKvsStream *self)
+{
+  return self->kind == GST_KVS_STREAM_BROKEN
+      || (self->encoder && gst_kvs_encoder_has_failed (self->encoder));
 }
 
 static void
@@ -64,7 +75,7 @@ gst_kvs_stream_remove_user (GstKvsStream *self, const char *fmtp)
 
 GstKvsEncoder *
 gst_kvs_stream_make_encoder (GstKvsStream *self, GstKvsStreamKind kind,
-    guint bitrate, const GstKvsEncoderContext *context, GError **error)
+    const GstKvsEncoderContext *context, GError **error)
 {
   GstKvsOpusFormat format = gst_kvs_opus_tally_decide (&self->tally);
   GstKvsEncoder *encoder;
@@ -72,7 +83,7 @@ gst_kvs_stream_make_encoder (GstKvsStream *self, GstKvsStreamKind kind,
   if (kind == GST_KVS_STREAM_STRAIGHT || kind == GST_KVS_STREAM_BROKEN)
     return NULL;
   encoder = gst_kvs_encoder_new (self->fanout, kind != GST_KVS_STREAM_PARSED,
-      bitrate, context, error);
+      self->rung, self->bitrate, context, error);
   if (encoder)
     gst_kvs_encoder_set_opus (encoder, &format);
   return encoder;

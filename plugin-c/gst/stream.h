@@ -17,6 +17,8 @@ typedef enum {
 typedef struct {
   gpointer owner; /* the input, whose it is */
   GstKvsFanout *fanout;
+  guint rung;    /* how often the picture's size is halved */
+  guint bitrate; /* bit/s, for its encoder */
   guint users;
   GstKvsOpusTally tally; /* of what they ask for, where it is Opus */
 
@@ -28,14 +30,17 @@ typedef struct {
 } GstKvsStream;
 
 GstKvsStream *gst_kvs_stream_new (gpointer owner, KvsWorker *worker,
-    const GstKvsCodec *codec);
+    const GstKvsCodec *codec, guint rung);
 void gst_kvs_stream_free (GstKvsStream *self);
 
 const GstKvsCodec *gst_kvs_stream_get_codec (GstKvsStream *self);
 
-/* How this codec is made of that input. */
-GstKvsStreamKind gst_kvs_stream_kind_for (const GstKvsCodec *codec,
+/* How a stream of its codec and size is made of that input. */
+GstKvsStreamKind gst_kvs_stream_kind_for (GstKvsStream *self,
     const GstKvsCodec *input);
+
+/* Whether nothing comes any more. */
+gboolean gst_kvs_stream_is_broken (GstKvsStream *self);
 
 /* One user more or less, and what it asks of Opus. */
 void gst_kvs_stream_add_user (GstKvsStream *self, const char *fmtp);
@@ -47,8 +52,7 @@ void gst_kvs_stream_remove_user (GstKvsStream *self, const char *fmtp);
  * none. It pushes into the fan-out of `self` as soon as it is pushed to.
  */
 GstKvsEncoder *gst_kvs_stream_make_encoder (GstKvsStream *self,
-    GstKvsStreamKind kind, guint bitrate, const GstKvsEncoderContext *context,
-    GError **error);
+    GstKvsStreamKind kind, const GstKvsEncoderContext *context, GError **error);
 
 /* Hands it a frame of the input, or of the input's decoder; the lock is held. */
 void gst_kvs_stream_push (GstKvsStream *self, GstBuffer *buffer, GstCaps *caps);

@@ -211,7 +211,8 @@ make_encoder (gpointer data, gpointer unused)
     .user_data = f,
   };
 
-  f->encoder = gst_kvs_encoder_new (f->fanout, TRUE, 1234000, &context, &error);
+  f->encoder =
+      gst_kvs_encoder_new (f->fanout, TRUE, 0, 1234000, &context, &error);
   gst_object_unref (context.chain.timing.clock);
   g_assert_no_error (error);
 }
