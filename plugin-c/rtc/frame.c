@@ -1,5 +1,7 @@
 #include "frame.h"
 
+#include <string.h>
+
 RtcFrame *
 rtc_frame_new (guint n_payloads)
 {
@@ -9,6 +11,32 @@ rtc_frame_new (guint n_payloads)
   self->n_payloads = n_payloads;
   self->payloads = g_new0 (RtcPayload, n_payloads);
   return self;
+}
+
+static void
+unref_owner (gpointer owner)
+{
+  rtc_frame_unref (owner);
+}
+
+RtcFrame *
+rtc_frame_at (RtcFrame *self, guint32 timestamp)
+{
+  RtcFrame *copy = rtc_frame_new (self->n_payloads);
+
+  copy->timestamp = timestamp;
+  copy->captured_us = self->captured_us;
+  copy->duration_us = self->duration_us;
+  copy->is_key = self->is_key;
+  copy->temporal_id = self->temporal_id;
+  copy->is_layer_sync = self->is_layer_sync;
+  copy->is_discardable = self->is_discardable;
+  copy->size = self->size;
+  memcpy (copy->payloads, self->payloads,
+      self->n_payloads * sizeof *self->payloads);
+  copy->owner = rtc_frame_ref (self);
+  copy->free_owner = unref_owner;
+  return copy;
 }
 
 RtcFrame *

@@ -50,6 +50,10 @@ typedef struct {
  * makes it fills it in before anybody else sees it. */
 RtcFrame *rtc_frame_new (guint n_payloads);
 
+/* The same frame with another time stamp (transfer full), which shares the
+ * payloads' memory. */
+RtcFrame *rtc_frame_at (RtcFrame *self, guint32 timestamp);
+
 /* Any thread. */
 RtcFrame *rtc_frame_ref (RtcFrame *self);
 void rtc_frame_unref (RtcFrame *self);

@@ -1,0 +1,47 @@
+/* One viewer's place at the streams of a picture, which it changes at a key frame. */
+#pragma once
+
+#include "fanout.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  GstKvsFrameFunc frame;            /* of the place it has, one at a time */
+  GstKvsFirstFrameFunc first_frame; /* once, for all places; may be NULL */
+  /* It has a place elsewhere now, or has it no longer in prospect: the
+   * fan-out is not touched any more. On the worker. */
+  void (*left) (gpointer user_data, GstKvsFanout *fanout);
+} GstKvsHopEvents;
+
+#define GST_TYPE_KVS_HOP (gst_kvs_hop_get_type ())
+G_DECLARE_FINAL_TYPE (GstKvsHop, gst_kvs_hop, GST_KVS, HOP, GObject)
+
+/**
+ * gst_kvs_hop_new:
+ * @events: static
+ * @user_data: must live until gst_kvs_hop_stop returns
+ *
+ * Takes a place at a fan-out, which is held. All of this is the worker's.
+ */
+GstKvsHop *gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
+    const GstKvsHopEvents *events, gpointer user_data);
+
+/**
+ * gst_kvs_hop_move:
+ *
+ * Goes on with the frames of another fan-out of the same codec from its next
+ * key frame on, which is asked for; until then with those there are. `left`
+ * follows. To go to where it is gives up where it was going.
+ */
+void gst_kvs_hop_move (GstKvsHop *self, GstKvsFanout *fanout);
+
+/* Where it is, or is going (transfer none). */
+GstKvsFanout *gst_kvs_hop_get_aim (GstKvsHop *self);
+
+/* See gst_kvs_fanout_skip. */
+void gst_kvs_hop_skip (GstKvsHop *self);
+
+/* Gives up all places: nothing is called once this returns, also not `left`. */
+void gst_kvs_hop_stop (GstKvsHop *self);
+
+G_END_DECLS
