@@ -92,3 +92,61 @@ feedback_remb (guint64 bitrate)
   add_32 (bytes, 0);
   return end (bytes);
 }
+
+/* Of each packet: one of two bytes, so that any time can be told. */
+static void
+add_statuses (GByteArray *bytes, const gint64 *arrivals_us, guint n)
+{
+  for (guint i = 0; i < n; i += 7) {
+    guint16 chunk = 0xc000;
+    guint8 data[2];
+
+    for (guint j = 0; j < 7 && i + j < n; j++)
+      if (arrivals_us[i + j] >= 0)
+        chunk |= 2 << (12 - 2 * j);
+    rtc_write_16 (data, chunk);
+    g_byte_array_append (bytes, data, sizeof data);
+  }
+}
+
+static void
+add_deltas (GByteArray *bytes, const gint64 *arrivals_us, guint n,
+    gint64 from_ticks)
+{
+  for (guint i = 0; i < n; i++) {
+    gint64 ticks = arrivals_us[i] / 250;
+    guint8 data[2];
+
+    if (arrivals_us[i] < 0)
+      continue;
+    g_assert_cmpint (ABS (ticks - from_ticks), <, 32768);
+    rtc_write_16 (data, ticks - from_ticks);
+    g_byte_array_append (bytes, data, sizeof data);
+    from_ticks = ticks;
+  }
+}
+
+static gint64
+find_first (const gint64 *arrivals_us, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (arrivals_us[i] >= 0)
+      return arrivals_us[i];
+  return 0;
+}
+
+GBytes *
+feedback_arrivals (guint16 base, const gint64 *arrivals_us, guint n)
+{
+  GByteArray *bytes = begin (15, 205);
+  gint64 reference = find_first (arrivals_us, n) / 64000;
+
+  add_32 (bytes, 0);
+  add_32 (bytes, (guint32) base << 16 | n);
+  add_32 (bytes, (guint32) reference << 8);
+  add_statuses (bytes, arrivals_us, n);
+  add_deltas (bytes, arrivals_us, n, reference * 256);
+  while (bytes->len % 4 != 0)
+    g_byte_array_append (bytes, (const guint8 *) "", 1);
+  return end (bytes);
+}
