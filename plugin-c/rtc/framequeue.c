@@ -41,16 +41,36 @@ rtc_frame_queue_push (RtcFrameQueue *self, RtcFrame *frame, gint64 now_us)
 RtcQueuedFrame *
 rtc_frame_queue_peek (RtcFrameQueue *self)
 {
-  return self->n_frames > 0 ? get (self, 0) : NULL;
+  return rtc_frame_queue_get (self, 0);
+}
+
+RtcQueuedFrame *
+rtc_frame_queue_get (RtcFrameQueue *self, guint index)
+{
+  return index < self->n_frames ? get (self, index) : NULL;
+}
+
+static void
+let_go (RtcFrameQueue *self, RtcQueuedFrame *queued)
+{
+  self->bytes -= queued->frame->size;
+  g_clear_pointer (&queued->frame, rtc_frame_unref);
+}
+
+void
+rtc_frame_queue_remove (RtcFrameQueue *self, guint index, guint n)
+{
+  for (guint i = index; i < index + n; i++)
+    let_go (self, get (self, i));
+  for (guint i = index; i + n < self->n_frames; i++)
+    *get (self, i) = *get (self, i + n);
+  self->n_frames -= n;
 }
 
 void
 rtc_frame_queue_drop (RtcFrameQueue *self)
 {
-  RtcQueuedFrame *oldest = get (self, 0);
-
-  self->bytes -= oldest->frame->size;
-  g_clear_pointer (&oldest->frame, rtc_frame_unref);
+  let_go (self, get (self, 0));
   self->first = (self->first + 1) & (self->capacity - 1);
   self->n_frames--;
 }

@@ -29,6 +29,12 @@ gboolean rtc_frame_queue_push (RtcFrameQueue *self, RtcFrame *frame,
 /* The oldest, or NULL; it stays. */
 RtcQueuedFrame *rtc_frame_queue_peek (RtcFrameQueue *self);
 
+/* Counted from the oldest; NULL beyond the newest. */
+RtcQueuedFrame *rtc_frame_queue_get (RtcFrameQueue *self, guint index);
+
+/* Lets @n frames go, from that one on. */
+void rtc_frame_queue_remove (RtcFrameQueue *self, guint index, guint n);
+
 /* Lets the oldest go. */
 void rtc_frame_queue_drop (RtcFrameQueue *self);
 

@@ -11,6 +11,10 @@ rtc_outbound_new (const RtcOutboundEvents *events, gpointer user_data,
   self->cname = g_strdup (cname);
   self->twcc = g_random_int ();
   self->rtt_us = -1;
+  self->window = G_MAXSIZE;
+  rtc_estimator_init (&self->estimator);
+  rtc_allocation_init (&self->allocation);
+  rtc_probe_init (&self->probe);
   return self;
 }
 
@@ -19,6 +23,7 @@ rtc_outbound_free (RtcOutbound *self)
 {
   for (guint i = 0; i < self->n_tracks; i++)
     rtc_out_track_free (self->tracks[i]);
+  g_free (self->sent);
   g_free (self->cname);
   g_free (self);
 }
@@ -29,6 +34,8 @@ rtc_outbound_add_track (RtcOutbound *self, const RtcTrackConfig *config)
   if (self->n_tracks == RTC_OUTBOUND_TRACKS_MAX)
     return RTC_OUTBOUND_NO_TRACK;
   self->tracks[self->n_tracks] = rtc_out_track_new (config);
+  if (config->twcc_id != 0 && self->sent == NULL)
+    self->sent = rtc_sent_log_new ();
   return self->n_tracks++;
 }
 
@@ -68,6 +75,9 @@ tell_wanted_keys (RtcOutbound *self)
 static void
 finish (RtcOutbound *self, gint64 now_us)
 {
+  self->now_us = now_us;
+  rtc_outbound_adapt (self, now_us);
+  rtc_outbound_pump (self, now_us);
   rtc_outbound_report (self, now_us);
   if (self->has_sent && self->events.sent != NULL)
     self->events.sent (self->user_data);
@@ -83,9 +93,8 @@ rtc_outbound_push (RtcOutbound *self, guint track, RtcFrame *frame,
 
   if (!its->config.is_video)
     rtc_outbound_send_frame (self, its, frame, now_us);
-  else if (!rtc_frame_queue_push (&its->queue, frame, now_us))
-    its->stats.dropped_frames++;
-  rtc_outbound_pump (self, now_us);
+  else
+    rtc_outbound_enqueue (self, track, frame, now_us);
   finish (self, now_us);
 }
 
@@ -94,7 +103,6 @@ rtc_outbound_take_rtcp (RtcOutbound *self, const guint8 *data, gsize size,
     gint64 now_us)
 {
   rtc_outbound_hear (self, data, size, now_us);
-  rtc_outbound_pump (self, now_us);
   finish (self, now_us);
 }
 
@@ -109,7 +117,6 @@ rtc_outbound_run (RtcOutbound *self, gint64 now_us)
 {
   gint64 report_us;
 
-  rtc_outbound_pump (self, now_us);
   finish (self, now_us);
   report_us = self->report_due_us == 0 ? -1 : self->report_due_us;
   return earlier (rtc_outbound_next_pump (self, now_us), report_us);
@@ -120,7 +127,7 @@ rtc_outbound_get_track_stats (RtcOutbound *self, guint track,
     RtcTrackStats *stats)
 {
   *stats = self->tracks[track]->stats;
-  stats->layer = self->tracks[track]->layers.target;
+  stats->layer = self->allocation.layer;
 }
 
 static void
@@ -130,6 +137,8 @@ add (RtcTrackStats *total, const RtcTrackStats *one, gboolean is_video)
   total->bytes += one->bytes;
   total->retransmitted_packets += one->retransmitted_packets;
   total->retransmitted_bytes += one->retransmitted_bytes;
+  total->padding_packets += one->padding_packets;
+  total->padding_bytes += one->padding_bytes;
   total->frames += one->frames;
   total->dropped_frames += one->dropped_frames;
   total->lost += one->lost;
@@ -141,11 +150,23 @@ add (RtcTrackStats *total, const RtcTrackStats *one, gboolean is_video)
   }
 }
 
+static guint64
+get_estimate (RtcOutbound *self)
+{
+  guint64 rate = rtc_estimator_get (&self->estimator, self->now_us);
+
+  return rate < RTC_RATE_MAX ? rate : 0;
+}
+
 void
 rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats)
 {
   *stats = (RtcOutboundStats){
     .rtt_ms = self->rtt_us < 0 ? -1 : self->rtt_us / 1000,
+    .estimate = get_estimate (self),
+    .target = self->target,
+    .queue_ms =
+        self->estimator.is_told_arrivals ? self->estimator.queue_us / 1000 : -1,
     .heard_us = self->heard_us,
   };
   for (guint i = 0; i < self->n_tracks; i++) {

@@ -60,10 +60,12 @@ typedef struct {
 } RtcTrackConfig;
 
 typedef struct {
-  guint64 packets; /* all that were sent, with retransmissions */
+  guint64 packets; /* all that were sent, with retransmissions and padding */
   guint64 bytes;   /* with headers, without SRTP, UDP and IP */
   guint64 retransmitted_packets;
   guint64 retransmitted_bytes;
+  guint64 padding_packets; /* sent to find out what the path takes */
+  guint64 padding_bytes;
   guint64 frames;         /* begun to be sent */
   guint64 dropped_frames; /* too late, or none of the peer's layers */
   gint64 lost;            /* packets, as the peer's last report says */
@@ -76,8 +78,9 @@ typedef struct {
 typedef struct {
   RtcTrackStats total; /* of all tracks; `loss` and `layer` are of the video */
   int rtt_ms;          /* -1: not known */
-  guint64 estimate;    /* bit/s that the path can take; 0: not known */
-  guint64 target;      /* bit/s that the peer's layers make */
+  guint64 estimate;    /* bit/s that the path takes; 0: no limit is known */
+  guint64 target;      /* bit/s that sound and the peer's layers make */
+  int queue_ms;        /* what the path holds back; -1: not known */
   gint64 heard_us;     /* when RTCP of the peer last came; 0: never */
 } RtcOutboundStats;
 

@@ -12,6 +12,9 @@
 /* Of a peer that cannot ask for key frames. */
 #define RESCUE_US (2 * G_USEC_PER_SEC)
 
+/* How much of what a probe has shown is relied on. */
+#define PROBE_TRUST 0.95
+
 typedef struct {
   RtcOutbound *outbound;
   gint64 now_us;
@@ -57,6 +60,78 @@ take_round_trip (RtcOutbound *self, const RtcOutTrack *track,
   self->rtt_us = self->rtt_us < 0 ? rtt_us : (7 * self->rtt_us + rtt_us) / 8;
 }
 
+/* One of those that tell when each packet arrived. */
+static void
+take_status (RtcOutbound *self, const RtcTwccArrival *arrival)
+{
+  RtcSentPacket *sent = rtc_sent_log_find (self->sent, arrival->sequence);
+  gboolean is_in_vain;
+
+  /* Told of once more, or never sent. */
+  if (sent == NULL || sent->state == RTC_SENT_ARRIVED)
+    return;
+  /* What is lost while there is no path at all tells nothing of the path. */
+  is_in_vain = sent->sent_us < self->back_us;
+  if (!arrival->is_received) {
+    if (sent->state == RTC_SENT_UNHEARD_OF && !is_in_vain)
+      rtc_estimator_take_missing (&self->estimator);
+    sent->state = RTC_SENT_LOST;
+    return;
+  }
+  if (sent->state == RTC_SENT_LOST && !is_in_vain)
+    rtc_estimator_take_late (&self->estimator);
+  sent->state = RTC_SENT_ARRIVED;
+  rtc_estimator_take_arrival (&self->estimator, sent->sent_us,
+      arrival->arrival_us, sent->size);
+  rtc_probe_take_arrival (&self->probe, sent->sent_us, arrival->arrival_us,
+      sent->size);
+}
+
+/* What the probe shows is worth something only where it was all sent. */
+static void
+judge_probe (RtcOutbound *self, gboolean is_over, gint64 now_us)
+{
+  guint64 rate;
+
+  if (rtc_probe_judge (&self->probe, self->estimator.queue_us, is_over, &rate,
+          now_us))
+    rtc_estimator_raise (&self->estimator, rate * PROBE_TRUST);
+}
+
+static void
+take_arrivals (Hearing *hearing, const RtcRtcpPacket *packet)
+{
+  RtcOutbound *self = hearing->outbound;
+  RtcTwccReader reader;
+  RtcTwccArrival arrival;
+  gint64 pressed_us = self->estimator.pressed_us;
+
+  if (self->sent == NULL || !rtc_twcc_begin (&reader, packet, &self->clock))
+    return;
+  if (rtc_outbound_is_unheard (self, hearing->now_us))
+    self->back_us = hearing->now_us;
+  while (rtc_twcc_next (&reader, &arrival))
+    take_status (self, &arrival);
+  self->unheard_us = 0;
+  rtc_sent_log_settle (self->sent, reader.sequence - 1);
+  rtc_estimator_end_feedback (&self->estimator,
+      rtc_rate_meter_get (&self->all, hearing->now_us), hearing->now_us);
+  judge_probe (self, self->estimator.pressed_us != pressed_us, hearing->now_us);
+  self->adapted_us = 0;
+}
+
+static void
+take_remb (Hearing *hearing, const RtcRtcpPacket *packet)
+{
+  guint64 bitrate;
+
+  if (!rtc_rtcp_read_remb (packet, &bitrate))
+    return;
+  rtc_estimator_take_remb (&hearing->outbound->estimator, bitrate,
+      hearing->now_us);
+  hearing->outbound->adapted_us = 0;
+}
+
 /* Whether it speaks of a packet that was sent. */
 static gboolean
 is_of_the_past (const RtcOutTrack *track, const RtcReportBlock *block)
@@ -94,6 +169,8 @@ take_block (RtcOutbound *self, const RtcReportBlock *block, gint64 now_us)
   track->stats.lost = CLAMP (block->lost, 0, (gint64) track->stats.packets);
   track->stats.loss = block->fraction_lost / 256.0;
   take_round_trip (self, track, block, now_us);
+  rtc_estimator_take_loss (&self->estimator, track->stats.loss,
+      rtc_rate_meter_get (&self->all, now_us), now_us);
   if (block->fraction_lost > 0)
     rescue (self, index, now_us);
 }
@@ -122,12 +199,12 @@ take_nack (Hearing *hearing, const RtcRtcpPacket *packet, guint track)
 }
 
 static void
-take_key_request (RtcOutbound *self, guint track)
+take_key_request (RtcOutbound *self, guint track, gint64 now_us)
 {
   if (track == RTC_OUTBOUND_NO_TRACK || !self->tracks[track]->config.is_video)
     return;
   self->tracks[track]->stats.key_requests++;
-  rtc_outbound_want_key (self, track);
+  rtc_outbound_ask_for_key (self, track, now_us);
 }
 
 static void
@@ -148,7 +225,7 @@ take_fir (Hearing *hearing, const RtcRtcpPacket *packet)
         || self->tracks[index]->fir_command == command)
       continue;
     self->tracks[index]->fir_command = command;
-    take_key_request (self, index);
+    take_key_request (self, index, hearing->now_us);
   }
 }
 
@@ -162,11 +239,13 @@ take_feedback (Hearing *hearing, const RtcRtcpPacket *packet)
     return;
   track = find_track (hearing->outbound, media);
   if (rtc_rtcp_is_pli (packet))
-    take_key_request (hearing->outbound, track);
+    take_key_request (hearing->outbound, track, hearing->now_us);
   else if (track != RTC_OUTBOUND_NO_TRACK)
     take_nack (hearing, packet, track);
-  /* It names its streams itself. */
+  /* These name their streams themselves, or mean all. */
   take_fir (hearing, packet);
+  take_arrivals (hearing, packet);
+  take_remb (hearing, packet);
 }
 
 void

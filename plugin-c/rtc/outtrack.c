@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "rtpheader.h"
 
 #define NO_ORIENTATION (-1)
+
+/* Over two seconds: a key frame is no rate. */
+#define NEEDS_SLOT_US (200 * 1000)
 
 /* Before any time there is. */
 #define LONG_AGO_US (60 * G_USEC_PER_SEC)
@@ -24,7 +26,10 @@ rtc_out_track_new (const RtcTrackConfig *config)
   self->timestamp_offset = g_random_int ();
   self->waits_for_key = config->is_video;
   self->fir_command = -1;
-  self->key_wanted_us = self->rescued_us = -LONG_AGO_US;
+  self->key_wanted_us = self->rescued_us = self->dropped_us = -LONG_AGO_US;
+  self->key_patience_us = RTC_KEY_PATIENCE_US;
+  for (guint i = 0; i < RTC_ALLOCATION_LAYERS; i++)
+    self->needs[i].slot_us = NEEDS_SLOT_US;
   rtc_layers_init (&self->layers, config->layers_kind);
   if (config->nack)
     self->history = rtc_history_new ();

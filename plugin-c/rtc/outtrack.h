@@ -1,10 +1,12 @@
 /* One stream as one peer is sent it: its numbers, and the bytes of its packets. */
 #pragma once
 
+#include "allocation.h"
 #include "framequeue.h"
 #include "history.h"
 #include "outbound.h"
 #include "ratemeter.h"
+#include "rtpheader.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +21,8 @@ typedef struct {
 typedef struct {
   RtcTrackConfig config;
   RtcTrackStats stats;
-  guint64 octets; /* of payloads, without retransmissions */
+  guint64 media_packets; /* without retransmissions and padding */
+  guint64 octets;        /* of their payloads */
 
   /* RFC 3550 section 5.1: all three begin anywhere. */
   guint16 sequence;
@@ -28,13 +31,18 @@ typedef struct {
 
   RtcLayers layers;
   RtcHistory *history; /* NULL: nothing is sent again */
-  RtcRateMeter rate;   /* of media, in bytes with headers */
+  guint16 padded;      /* sequence number last sent again to no other end */
+
+  /* What its frames need by layer, sent or not. */
+  RtcRateMeter needs[RTC_ALLOCATION_LAYERS];
 
   RtcFrameQueue queue;
   guint next_payload;     /* of the oldest frame in the queue */
   gboolean is_begun;      /* that frame was admitted */
   gboolean waits_for_key; /* what comes before it cannot be shown */
   gint64 key_wanted_us;   /* when we last asked for it */
+  gint64 key_patience_us; /* before we ask again */
+  gint64 dropped_us;      /* when frames were last too late */
 
   guint8 orientation;
   guint8 sent_orientation;
@@ -52,6 +60,9 @@ typedef struct {
   gint64
       rescued_us; /* when it last got a key frame that it could not ask for */
 } RtcOutTrack;
+
+/* Between two requests for a key frame, at the least. */
+#define RTC_KEY_PATIENCE_US G_USEC_PER_SEC
 
 RtcOutTrack *rtc_out_track_new (const RtcTrackConfig *config);
 

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* With both extensions. */
 #define RTC_HEADER_MAX 24
 
+/* With the first, as most packets have it. */
+#define RTC_HEADER_USUAL 20
+
 typedef struct {
   guint8 pt;
   gboolean has_marker;
