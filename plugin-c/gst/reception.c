@@ -1,10 +1,11 @@
 #include "reception.h"
-#include "extension.h"
 
 #include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
 #include <gst/rtp/rtp.h>
 #include <string.h>
 
+#include "extension.h"
 #include "intake.h"
 #include "sdptext.h"
 #include "track.h"
@@ -14,6 +15,9 @@ GST_DEBUG_CATEGORY_EXTERN (kvspeer_debug);
 
 /* How long a packet is waited for, sent again meanwhile. Told to downstream by output.c. */
 #define LATENCY_MS 200
+
+/* Seconds of video: of what comes faster than it is taken, the oldest goes. */
+#define MAX_WAITING (1024 * 1024)
 
 /* In bits a second, of which RTCP has a twentieth (RFC 3550 section 6.2). What
  * is measured in its place is little at first, and a packet lost then would be
@@ -46,15 +50,16 @@ struct _GstKvsReception {
   guint orientation_id; /* of pictures, 0 without */
   guint32 ssrc;         /* what we report as */
   GstElement *pipeline; /* NULL where nothing is to be received */
-  GstElement *rtpbin;   /* the pipeline's */
-  GstPad *rtp_sink;
-  GstPad *rtcp_sink;
+  GstElement *source;   /* the pipeline's */
+  GstElement *rtpbin;   /* likewise */
 
-  GMutex lock; /* around what comes in */
+  GMutex lock;
   /* Under lock. */
   RtcIntake *intake;
   GPtrArray *buffers; /* of GstElement, a jitter buffer a stream */
-  guint warned;       /* bits by RtcIntakeVerdict */
+
+  /* Of the thread that packets come on. */
+  guint warned; /* bits by RtcIntakeVerdict */
 };
 
 static void
@@ -115,8 +120,8 @@ caps_new (const GstKvsSdpCodec *codec, guint transport_cc_id)
   if (transport_cc_id > 0) {
     g_autofree char *field = g_strdup_printf ("extmap-%u", transport_cc_id);
 
-    gst_caps_set_simple (caps, field, G_TYPE_STRING, GST_KVS_EXTENSION_TRANSPORT_CC,
-        NULL);
+    gst_caps_set_simple (caps, field, G_TYPE_STRING,
+        GST_KVS_EXTENSION_TRANSPORT_CC, NULL);
   }
   return caps;
 }
@@ -135,13 +140,14 @@ admit (GstKvsReception *self, const GstKvsSdpMedia *media,
 
 static void
 add_line (GstKvsReception *self, const GstKvsSdpMedia *media,
-    const GstSDPMedia *text, const GstKvsSdpCodec *codec)
+    const GstKvsSdpCodec *codec)
 {
   Line line = { .codec = codec->codec, .pt = codec->pt };
 
   line.rtx_pt = codec->rtx_pt;
   line.is_repaired = codec->nack && codec->rtx_pt >= 0;
-  line.caps = caps_new (codec, codec->transport_cc ? media->transport_cc_id : 0);
+  line.caps =
+      caps_new (codec, codec->transport_cc ? media->transport_cc_id : 0);
   if (codec->rtx_pt >= 0)
     line.rtx_caps = payload_caps_new (codec->codec, "RTX", codec->rtx_pt);
   g_array_append_val (self->lines, line);
@@ -229,18 +235,21 @@ on_request_aux_receiver (GstElement *rtpbin, guint session, gpointer user_data)
   return bin;
 }
 
-/* From within take_rtp. */
+/* From the source's thread. */
 static void
 on_new_jitterbuffer (GstElement *rtpbin, GstElement *buffer, guint session,
     guint ssrc, gpointer user_data)
 {
   GstKvsReception *self = user_data;
-  int index = rtc_intake_find_line (self->intake, ssrc);
+  int index;
 
+  g_mutex_lock (&self->lock);
+  index = rtc_intake_find_line (self->intake, ssrc);
+  g_ptr_array_add (self->buffers, gst_object_ref (buffer));
+  g_mutex_unlock (&self->lock);
   if (index >= 0)
     g_object_set (buffer, "do-retransmission",
         g_array_index (self->lines, Line, (guint) index).is_repaired, NULL);
-  g_ptr_array_add (self->buffers, gst_object_ref (buffer));
 }
 
 static int
@@ -384,20 +393,40 @@ rtpbin_new (GstKvsReception *self, const char *cname)
   return rtpbin;
 }
 
-/* No element before rtpbin: packets are pushed where they come in, and no
- * thread of its own is needed for that. */
-static GstPad *
-sink_new (GstKvsReception *self, const char *name, const char *media_type)
+static GstPadProbeReturn
+on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  GstPad *pad = gst_element_request_pad_simple (self->rtpbin, name);
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple (media_type);
-  GstSegment segment;
+  GstKvsReception *self = user_data;
 
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_pad_send_event (pad, gst_event_new_stream_start (name));
-  gst_pad_send_event (pad, gst_event_new_caps (caps));
-  gst_pad_send_event (pad, gst_event_new_segment (&segment));
-  return pad;
+  return g_atomic_int_get (&self->is_stopped) ? GST_PAD_PROBE_DROP
+                                              : GST_PAD_PROBE_OK;
+}
+
+/* A thread of its own, and one for RTP and RTCP, which rtpsession tells apart:
+ * a jitter buffer that a peer has filled with nonsense keeps its caller. */
+static GstElement *
+source_new (GstKvsReception *self)
+{
+  GstElement *source = gst_element_factory_make ("appsrc", NULL);
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("application/x-rtp");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
+
+  g_object_set (source, "is-live", TRUE, "format", GST_FORMAT_TIME, "caps",
+      caps, "max-bytes", (guint64) MAX_WAITING, NULL);
+  gst_util_set_object_arg (G_OBJECT (source), "leaky-type", "downstream");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, self, NULL);
+  return source;
+}
+
+/* What is pushed into the first comes out of all. The second is there so that
+ * rtpbin hands on the reports by which streams are brought together. */
+static void
+link_source (GstKvsReception *self)
+{
+  g_autoptr (GstPad) rtcp = NULL;
+
+  gst_element_link_pads (self->source, "src", self->rtpbin, "recv_rtp_sink_0");
+  rtcp = gst_element_request_pad_simple (self->rtpbin, "recv_rtcp_sink_0");
 }
 
 static void
@@ -419,10 +448,9 @@ build (GstKvsReception *self, const char *cname, gboolean is_reduced)
   watch_bus (self);
   gst_kvs_timing_apply (&self->timing, self->pipeline);
   self->rtpbin = rtpbin_new (self, cname);
-  gst_bin_add (GST_BIN (self->pipeline), self->rtpbin);
-  gst_element_set_state (self->pipeline, GST_STATE_READY);
-  self->rtp_sink = sink_new (self, "recv_rtp_sink_0", "application/x-rtp");
-  self->rtcp_sink = sink_new (self, "recv_rtcp_sink_0", "application/x-rtcp");
+  self->source = source_new (self);
+  gst_bin_add_many (GST_BIN (self->pipeline), self->source, self->rtpbin, NULL);
+  link_source (self);
   link_rtcp (self);
   set_up_session (self, is_reduced);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
@@ -448,7 +476,7 @@ gst_kvs_reception_expect (GstKvsReception *self, const GstKvsSdpOffer *remote,
       continue;
     text = gst_sdp_message_get_media (remote->message, media->mline);
     is_reduced &= gst_sdp_media_get_attribute_val (text, "rtcp-rsize") != NULL;
-    add_line (self, media, text, choices[i].codec);
+    add_line (self, media, choices[i].codec);
   }
   if (self->lines->len > 0)
     build (self, cname, is_reduced);
@@ -469,6 +497,7 @@ warn (GstKvsReception *self, RtcIntakeVerdict verdict, const guint8 *data,
     [RTC_INTAKE_MALFORMED] = "no RTP",
     [RTC_INTAKE_OTHER_TYPE] = "of a payload type that was not agreed on",
     [RTC_INTAKE_OTHER_SOURCE] = "from an SSRC that was not declared",
+    [RTC_INTAKE_ASTRAY] = "far out of sequence",
   };
 
   if (self->warned & 1u << verdict)
@@ -488,13 +517,13 @@ is_taking (GstKvsReception *self)
 
 /* With the time of its arrival. */
 static void
-push (GstKvsReception *self, GstPad *sink, const guint8 *data, gsize size)
+push (GstKvsReception *self, const guint8 *data, gsize size)
 {
   GstBuffer *buffer = gst_buffer_new_memdup (data, size);
 
   GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) =
       gst_element_get_current_running_time (self->pipeline);
-  gst_pad_chain (sink, buffer);
+  gst_app_src_push_buffer (GST_APP_SRC (self->source), buffer);
 }
 
 void
@@ -508,22 +537,20 @@ gst_kvs_reception_take_rtp (GstKvsReception *self, const guint8 *data,
     return;
   g_mutex_lock (&self->lock);
   verdict = rtc_intake_take_rtp (self->intake, data, size, &packet);
-  if (verdict == RTC_INTAKE_TAKEN) {
-    g_atomic_pointer_add (&self->bytes, packet.payload_size);
-    g_atomic_pointer_add (&self->packets, 1);
-    push (self, self->rtp_sink, data, size);
-  } else {
-    warn (self, verdict, data, size);
-  }
   g_mutex_unlock (&self->lock);
+  if (verdict != RTC_INTAKE_TAKEN) {
+    warn (self, verdict, data, size);
+    return;
+  }
+  g_atomic_pointer_add (&self->bytes, packet.payload_size);
+  g_atomic_pointer_add (&self->packets, 1);
+  push (self, data, size);
 }
 
 static void
 push_report (gpointer user_data, const guint8 *report, gsize size)
 {
-  GstKvsReception *self = user_data;
-
-  push (self, self->rtcp_sink, report, size);
+  push (user_data, report, size);
 }
 
 void
@@ -604,27 +631,39 @@ gst_kvs_reception_stop (GstKvsReception *self)
   g_atomic_int_set (&self->is_stopped, TRUE);
 }
 
-/* Their threads are the ones that hand a stream's first packet to rtpbin, which
- * makes pads for it; those it makes while it goes down itself, 1.22 never
- * frees. So these end first, with all behind them still at work. */
 static void
-stop_buffer (gpointer buffer, gpointer unused)
+end_element (GstElement *element)
 {
-  gst_element_set_locked_state (buffer, TRUE);
-  gst_element_set_state (buffer, GST_STATE_NULL);
+  gst_element_set_locked_state (element, TRUE);
+  gst_element_set_state (element, GST_STATE_NULL);
 }
 
 static void
+end_buffers (GstKvsReception *self)
+{
+  g_autoptr (GPtrArray) buffers = NULL;
+
+  g_mutex_lock (&self->lock);
+  buffers = g_steal_pointer (&self->buffers);
+  self->buffers = g_ptr_array_new_with_free_func (gst_object_unref);
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < buffers->len; i++)
+    end_element (g_ptr_array_index (buffers, i));
+}
+
+/* The jitter buffers' threads are the ones that hand a stream's first packet to
+ * rtpbin, which makes pads for it; those it makes while it goes down itself,
+ * 1.22 never frees. So these end first, with all behind them still at work.
+ * Then the source, which may have waited for one of them, and may have made
+ * one more. */
+static void
 take_down (GstKvsReception *self)
 {
-  /* Nor does another stream begin. */
-  g_mutex_lock (&self->lock);
-  g_ptr_array_foreach (self->buffers, stop_buffer, NULL);
-  g_mutex_unlock (&self->lock);
+  end_buffers (self);
+  end_element (self->source);
+  end_buffers (self);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   g_ptr_array_unref (self->buffers);
-  gst_object_unref (self->rtp_sink);
-  gst_object_unref (self->rtcp_sink);
   gst_object_unref (self->pipeline);
 }
 

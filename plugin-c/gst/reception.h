@@ -43,8 +43,9 @@ GstKvsReception *gst_kvs_reception_new (const GstKvsReceptionEvents *events,
  * @cname: our canonical name (RFC 7022), the same for what we send
  *
  * Once, when both descriptions are known. Where @choices have nothing to be
- * received, no pipeline is made. Feedback for all of a transport is given
- * where transportcc.h says it was offered; the answer must say so. Worker.
+ * received, no pipeline is made. Feedback about the transport is given
+ * where both its header extension and a=rtcp-fb were offered; the answer must
+ * have both. Worker.
  */
 void gst_kvs_reception_expect (GstKvsReception *self,
     const GstKvsSdpOffer *remote, const GstKvsSdpChoice *choices, guint32 ssrc,
@@ -58,8 +59,8 @@ void gst_kvs_reception_open (GstKvsReception *self);
  * @data: one packet, decrypted, any bytes
  *
  * What was not agreed on is dropped (rtc/intake.h), and all of it before open
- * and after stop. Does not wait for anything but a moment's lock. One thread at a time; for
- * as long as it is not freed.
+ * and after stop. Waits for nothing but a lock that is never held for long.
+ * Always the same thread.
  */
 void gst_kvs_reception_take_rtp (GstKvsReception *self, const guint8 *data,
     gsize size);

@@ -16,12 +16,32 @@
 
 #define MAX_UNDECLARED 2
 
+/* How many packets may be missing: so many more for each that comes, and so
+ * many at once, which is two seconds of a good picture. */
+#define CREDIT_A_PACKET 4
+#define MAX_CREDIT 512
+/* How far back one may be that comes late, or again. */
+#define MAX_BEHIND 1024
+/* How far ahead one may be that was asked for because it seems late. */
+#define MAX_AHEAD 16
+/* So many packets in a row are a stream that begins anew, or goes on after a
+ * while without a network; and that as often as once in so many packets. */
+#define RESTART_RUN 16
+#define RESTART_PERIOD 500
+
 typedef struct {
   guint32 ssrc;
   guint line;
   gboolean is_rtx;
   guint8 cname_size; /* 0 until it is known */
   char *cname;
+
+  /* Of sequence numbers, but for retransmissions. */
+  guint16 highest;
+  guint credit; /* how many may be missing before the next */
+  guint16 stray_next;
+  guint stray_run;
+  guint since_restart; /* packets, up to RESTART_PERIOD */
 } Source;
 
 struct _RtcIntake {
@@ -174,7 +194,7 @@ type_of (const RtcIntakeLine *line, gboolean is_rtx)
 }
 
 static RtcIntakeVerdict
-add_source (RtcIntake *self, guint32 ssrc, int pt)
+add_source (RtcIntake *self, guint32 ssrc, int pt, guint16 seq)
 {
   RtcIntakeVerdict verdict = RTC_INTAKE_OTHER_TYPE;
 
@@ -188,12 +208,72 @@ add_source (RtcIntake *self, guint32 ssrc, int pt)
     if (self->n_sources < RTC_INTAKE_MAX_SOURCES
         && (line->n_ssrcs > 0 ? is_declared (line, ssrc)
                               : has_room (self, i, is_rtx))) {
-      self->sources[self->n_sources++] =
-          (Source){ .ssrc = ssrc, .line = i, .is_rtx = is_rtx };
+      self->sources[self->n_sources++] = (Source){ .ssrc = ssrc,
+        .line = i,
+        .is_rtx = is_rtx,
+        .highest = seq,
+        .credit = MAX_CREDIT,
+        .since_restart = RESTART_PERIOD };
       return RTC_INTAKE_TAKEN;
     }
   }
   return verdict;
+}
+
+static gboolean
+is_restart (Source *source, guint16 seq)
+{
+  source->stray_run =
+      seq == source->stray_next ? MIN (source->stray_run + 1, RESTART_RUN) : 1;
+  source->stray_next = (guint16) (seq + 1);
+  if (source->stray_run < RESTART_RUN || source->since_restart < RESTART_PERIOD)
+    return FALSE;
+  source->stray_run = 0;
+  source->since_restart = 0;
+  source->highest = seq;
+  return TRUE;
+}
+
+/* RFC 3550 appendix A.1, with a bound on what is missing in all. */
+static gboolean
+is_in_sequence (Source *source, guint16 seq)
+{
+  gint16 ahead = (gint16) (seq - source->highest);
+
+  source->since_restart = MIN (source->since_restart + 1, RESTART_PERIOD);
+  if (ahead <= 0 && ahead > -MAX_BEHIND)
+    return TRUE;
+  if (ahead <= 0 || (guint) ahead - 1 > source->credit)
+    return is_restart (source, seq);
+  source->credit -= (guint) ahead - 1;
+  source->credit = MIN (source->credit + CREDIT_A_PACKET, MAX_CREDIT);
+  source->highest = seq;
+  return TRUE;
+}
+
+/* Whether one of the line's streams can have sent a packet of that number. */
+static gboolean
+is_past (const RtcIntake *self, guint line, guint16 seq)
+{
+  for (guint i = 0; i < self->n_sources; i++) {
+    const Source *source = &self->sources[i];
+    gint16 ahead = (gint16) (seq - source->highest);
+
+    if (source->line == line && !source->is_rtx && ahead > -MAX_BEHIND
+        && ahead <= MAX_AHEAD)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* @payload: of RTP; a retransmission's begins with the number of its packet. */
+static gboolean
+may_follow (const RtcIntake *self, Source *source, guint16 seq,
+    const guint8 *payload, gsize size)
+{
+  if (!source->is_rtx)
+    return is_in_sequence (source, seq);
+  return size >= 2 && is_past (self, source->line, read_u16 (payload));
 }
 
 RtcIntakeVerdict
@@ -201,7 +281,7 @@ rtc_intake_take_rtp (RtcIntake *self, const guint8 *data, gsize size,
     RtcIntakePacket *packet)
 {
   RtcIntakeVerdict verdict = RTC_INTAKE_TAKEN;
-  const Source *source;
+  Source *source;
   int pt;
 
   if (!read_packet (data, size, packet))
@@ -209,16 +289,18 @@ rtc_intake_take_rtp (RtcIntake *self, const guint8 *data, gsize size,
   if (packet->ssrc == self->local_ssrc)
     return RTC_INTAKE_OTHER_SOURCE;
   pt = data[1] & 0x7f;
-  source = find_source (self, packet->ssrc);
-  if (!source)
-    verdict = add_source (self, packet->ssrc, pt);
+  if (!find_source (self, packet->ssrc))
+    verdict = add_source (self, packet->ssrc, pt, read_u16 (data + 2));
   if (verdict != RTC_INTAKE_TAKEN)
     return verdict;
   source = find_source (self, packet->ssrc);
   packet->is_rtx = source->is_rtx;
-  return type_of (&self->lines[source->line], source->is_rtx) == pt
+  if (type_of (&self->lines[source->line], source->is_rtx) != pt)
+    return RTC_INTAKE_OTHER_TYPE;
+  return may_follow (self, source, read_u16 (data + 2),
+             data + skip_header (data, size), packet->payload_size)
       ? RTC_INTAKE_TAKEN
-      : RTC_INTAKE_OTHER_TYPE;
+      : RTC_INTAKE_ASTRAY;
 }
 
 /* The size of the first of the packets, 0 where that is none. */

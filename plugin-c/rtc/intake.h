@@ -32,6 +32,7 @@ typedef enum {
   RTC_INTAKE_MALFORMED,    /* no RTP, or mixed by somebody */
   RTC_INTAKE_OTHER_TYPE,   /* a payload type that was not agreed on for it */
   RTC_INTAKE_OTHER_SOURCE, /* an SSRC that was not declared, or one too many */
+  RTC_INTAKE_ASTRAY,       /* a sequence number far from those before it */
 } RtcIntakeVerdict;
 
 typedef struct {
@@ -53,7 +54,10 @@ int rtc_intake_add_line (RtcIntake *self, const RtcIntakeLine *line);
  * @packet: filled in for RTC_INTAKE_TAKEN
  *
  * An SSRC belongs to the line, and to its media or its retransmissions, that
- * its first packet was of.
+ * its first packet was of. Its sequence numbers may leave out some, for each of
+ * which a jitter buffer sets a timer: as many as came, a few times over. One
+ * that has jumped further is taken when others have followed it. A
+ * retransmission is of a packet that is not long past.
  */
 RtcIntakeVerdict rtc_intake_take_rtp (RtcIntake *self, const guint8 *data,
     gsize size, RtcIntakePacket *packet);
