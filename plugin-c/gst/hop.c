@@ -226,6 +226,19 @@ gst_kvs_hop_skip (GstKvsHop *self)
 }
 
 void
+gst_kvs_hop_request_key_frame (GstKvsHop *self)
+{
+  g_autoptr (GstKvsFanout) fanout = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->speaker)
+    fanout = g_object_ref (self->speaker->fanout);
+  g_mutex_unlock (&self->lock);
+  if (fanout)
+    gst_kvs_fanout_request_key_frame (fanout);
+}
+
+void
 gst_kvs_hop_stop (GstKvsHop *self)
 {
   g_mutex_lock (&self->lock);

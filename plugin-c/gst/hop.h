@@ -41,6 +41,10 @@ GstKvsFanout *gst_kvs_hop_get_aim (GstKvsHop *self);
 /* See gst_kvs_fanout_skip. */
 void gst_kvs_hop_skip (GstKvsHop *self);
 
+/* A key frame of the one whose frames go on; any thread, but not from inside
+ * `frame`. */
+void gst_kvs_hop_request_key_frame (GstKvsHop *self);
+
 /* Gives up all places: nothing is called once this returns, also not `left`. */
 void gst_kvs_hop_stop (GstKvsHop *self);
 

@@ -2,16 +2,12 @@
 #include <gst/gst.h>
 
 #include "hop.h"
-#include "input.h"
+#include "livepicture.h"
 #include "shrink.h"
 #include "wait.h"
 
 typedef struct {
-  KvsWorker *worker;
-  GstKvsReaper *reaper;
-  GstKvsInput *input;
-  GstElement *pipeline;
-  GstElement *size; /* the source's, a capsfilter */
+  LivePicture picture;
   GMutex lock;
   GPtrArray *frames; /* of RtcFrame, under the lock */
   int refuses;       /* atomic */
@@ -22,59 +18,20 @@ typedef struct {
 } Fixture;
 
 static void
-on_changed (gpointer user_data)
-{
-}
-
-static void
-on_failed (gpointer user_data, const char *message)
-{
-  g_error ("%s", message);
-}
-
-static void
-set_size (Fixture *f, int width, int height)
-{
-  g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-raw", "format",
-      G_TYPE_STRING, "I420", "width", G_TYPE_INT, width, "height", G_TYPE_INT,
-      height, "framerate", GST_TYPE_FRACTION, 30, 1, NULL);
-
-  g_object_set (f->size, "caps", caps, NULL);
-}
-
-static void
 setup (Fixture *f)
 {
-  GstElement *src = gst_element_factory_make ("videotestsrc", NULL);
-
-  *f = (Fixture){ .worker = kvs_worker_new ("test"),
-    .reaper = gst_kvs_reaper_new (),
+  *f = (Fixture){
     .frames = g_ptr_array_new_with_free_func ((GDestroyNotify) rtc_frame_unref),
     .left = g_ptr_array_new_with_free_func (g_object_unref),
-    .pipeline = gst_pipeline_new (NULL),
-    .size = gst_element_factory_make ("capsfilter", NULL) };
+  };
   g_mutex_init (&f->lock);
-  f->input = gst_kvs_input_new (GST_KVS_MEDIA_VIDEO, 0, on_changed, f);
-  g_object_set (src, "is-live", TRUE, "pattern", 18, NULL);
-  set_size (f, 320, 240);
-  gst_bin_add_many (GST_BIN (f->pipeline), src, f->size,
-      gst_kvs_input_get_sink (f->input), NULL);
-  g_assert_true (gst_element_link_many (src, f->size,
-      gst_kvs_input_get_sink (f->input), NULL));
-  gst_element_set_state (f->pipeline, GST_STATE_PLAYING);
-  WAIT_UNTIL (gst_kvs_input_is_ready (f->input));
+  live_picture_setup (&f->picture);
 }
 
 static void
 teardown (Fixture *f)
 {
-  gst_element_set_state (f->pipeline, GST_STATE_NULL);
-  gst_kvs_reaper_wait (f->reaper);
-  kvs_worker_stop (f->worker);
-  gst_object_unref (f->pipeline);
-  g_object_unref (f->input);
-  g_object_unref (f->reaper);
-  g_object_unref (f->worker);
+  live_picture_teardown (&f->picture);
   g_ptr_array_unref (f->frames);
   g_ptr_array_unref (f->left);
   g_mutex_clear (&f->lock);
@@ -85,15 +42,10 @@ acquire (gpointer data, gpointer unused)
 {
   Fixture *f = data;
   g_autoptr (GError) error = NULL;
-  GstKvsEncoderContext context = {
-    .chain = { .worker = f->worker, .reaper = f->reaper },
-    .failed = on_failed,
-    .user_data = f,
-  };
+  GstKvsEncoderContext context = live_picture_context (&f->picture);
 
-  gst_kvs_timing_read (&context.chain.timing, f->pipeline);
   for (guint rung = 0; rung < G_N_ELEMENTS (f->fanouts); rung++) {
-    f->fanouts[rung] = gst_kvs_input_acquire_rung (f->input,
+    f->fanouts[rung] = gst_kvs_input_acquire_rung (f->picture.input,
         gst_kvs_codec_find (GST_KVS_MEDIA_VIDEO, "VP8"), rung, NULL, 300000,
         &context, &error);
     g_assert_no_error (error);
@@ -107,9 +59,11 @@ release (gpointer data, gpointer unused)
   Fixture *f = data;
 
   for (guint rung = 0; rung < G_N_ELEMENTS (f->fanouts); rung++) {
-    g_assert_false (gst_kvs_input_is_broken (f->input, f->fanouts[rung]));
-    gst_kvs_input_release (f->input, f->fanouts[rung], NULL);
-    g_assert_true (gst_kvs_input_is_broken (f->input, f->fanouts[rung]));
+    g_assert_false (
+        gst_kvs_input_is_broken (f->picture.input, f->fanouts[rung]));
+    gst_kvs_input_release (f->picture.input, f->fanouts[rung], NULL);
+    g_assert_true (
+        gst_kvs_input_is_broken (f->picture.input, f->fanouts[rung]));
   }
 }
 
@@ -132,15 +86,15 @@ test_sizes_follow_the_source (void)
   Fixture f;
 
   setup (&f);
-  kvs_worker_call_wait (f.worker, acquire, &f);
+  kvs_worker_call_wait (f.picture.worker, acquire, &f);
   WAIT_UNTIL (is_of_size (f.fanouts[0], 320, 240));
   WAIT_UNTIL (is_of_size (f.fanouts[1], 160, 120));
   WAIT_UNTIL (is_of_size (f.fanouts[2], 80, 60));
-  set_size (&f, 640, 360);
+  live_picture_set_size (&f.picture, 640, 360);
   WAIT_UNTIL (is_of_size (f.fanouts[0], 640, 360));
   WAIT_UNTIL (is_of_size (f.fanouts[1], 320, 180));
   WAIT_UNTIL (is_of_size (f.fanouts[2], 160, 90));
-  kvs_worker_call_wait (f.worker, release, &f);
+  kvs_worker_call_wait (f.picture.worker, release, &f);
   teardown (&f);
 }
 
@@ -178,7 +132,7 @@ begin (gpointer data, gpointer unused)
 {
   Fixture *f = data;
 
-  f->hop = gst_kvs_hop_new (f->worker, f->fanouts[0], &events, f);
+  f->hop = gst_kvs_hop_new (f->picture.worker, f->fanouts[0], &events, f);
 }
 
 static void
@@ -240,7 +194,7 @@ n_left (Fixture *f)
 {
   Question question = { f, 0 };
 
-  kvs_worker_call_wait (f->worker, count_left, &question);
+  kvs_worker_call_wait (f->picture.worker, count_left, &question);
   return question.count;
 }
 
@@ -298,21 +252,21 @@ test_moving_between_sizes (void)
   Fixture f;
 
   setup (&f);
-  kvs_worker_call_wait (f.worker, acquire, &f);
-  kvs_worker_call_wait (f.worker, begin, &f);
+  kvs_worker_call_wait (f.picture.worker, acquire, &f);
+  kvs_worker_call_wait (f.picture.worker, begin, &f);
   WAIT_UNTIL (count_keys_of (&f, 320) > 0);
-  kvs_worker_call_wait (f.worker, move_to_second, &f);
+  kvs_worker_call_wait (f.picture.worker, move_to_second, &f);
   WAIT_UNTIL (count_keys_of (&f, 160) > 0 && n_left (&f) == 1);
   g_assert_true (g_ptr_array_index (f.left, 0) == f.fanouts[0]);
-  kvs_worker_call_wait (f.worker, move_to_first, &f);
+  kvs_worker_call_wait (f.picture.worker, move_to_first, &f);
   WAIT_UNTIL (n_left (&f) == 2);
   g_assert_true (g_ptr_array_index (f.left, 1) == f.fanouts[1]);
   g_assert_cmpuint (count_keys_of (&f, 320), >=, 2);
 
-  kvs_worker_call_wait (f.worker, stop, &f);
+  kvs_worker_call_wait (f.picture.worker, stop, &f);
   g_assert_cmpint (f.first_frames, ==, 1);
   assert_in_order (&f);
-  kvs_worker_call_wait (f.worker, release, &f);
+  kvs_worker_call_wait (f.picture.worker, release, &f);
   teardown (&f);
 }
 
@@ -322,14 +276,14 @@ test_changing_ones_mind (void)
   Fixture f;
 
   setup (&f);
-  kvs_worker_call_wait (f.worker, acquire, &f);
-  kvs_worker_call_wait (f.worker, begin, &f);
+  kvs_worker_call_wait (f.picture.worker, acquire, &f);
+  kvs_worker_call_wait (f.picture.worker, begin, &f);
   WAIT_UNTIL (n_frames (&f) > 0);
-  kvs_worker_call_wait (f.worker, change_mind, &f);
+  kvs_worker_call_wait (f.picture.worker, change_mind, &f);
   WAIT_UNTIL (n_left (&f) >= 1);
-  kvs_worker_call_wait (f.worker, stop, &f);
+  kvs_worker_call_wait (f.picture.worker, stop, &f);
   assert_in_order (&f);
-  kvs_worker_call_wait (f.worker, release, &f);
+  kvs_worker_call_wait (f.picture.worker, release, &f);
   teardown (&f);
 }
 
@@ -341,18 +295,18 @@ test_refusing_the_first_frame (void)
   guint before;
 
   setup (&f);
-  kvs_worker_call_wait (f.worker, acquire, &f);
-  kvs_worker_call_wait (f.worker, begin, &f);
+  kvs_worker_call_wait (f.picture.worker, acquire, &f);
+  kvs_worker_call_wait (f.picture.worker, begin, &f);
   WAIT_UNTIL (n_frames (&f) > 0);
   g_atomic_int_set (&f.refuses, 1);
-  kvs_worker_call_wait (f.worker, move_to_second, &f);
+  kvs_worker_call_wait (f.picture.worker, move_to_second, &f);
   WAIT_UNTIL (n_left (&f) == 1);
   before = n_frames (&f);
-  kvs_worker_call_wait (f.worker, skip, &f);
+  kvs_worker_call_wait (f.picture.worker, skip, &f);
   WAIT_UNTIL (n_frames (&f) > before && count_keys_of (&f, 160) >= 2);
-  kvs_worker_call_wait (f.worker, stop, &f);
+  kvs_worker_call_wait (f.picture.worker, stop, &f);
   assert_in_order (&f);
-  kvs_worker_call_wait (f.worker, release, &f);
+  kvs_worker_call_wait (f.picture.worker, release, &f);
   teardown (&f);
 }
 
@@ -375,7 +329,7 @@ make_fanouts (Fixture *f)
   GstKvsTiming timing = { gst_system_clock_obtain (), 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (f->fanouts); i++) {
-    f->fanouts[i] = gst_kvs_fanout_new (f->worker,
+    f->fanouts[i] = gst_kvs_fanout_new (f->picture.worker,
         gst_kvs_codec_find (GST_KVS_MEDIA_VIDEO, "VP8"));
     gst_kvs_fanout_set_timing (f->fanouts[i], &timing);
   }
@@ -397,9 +351,9 @@ test_time_does_not_go_back (void)
 
   setup (&f);
   make_fanouts (&f);
-  kvs_worker_call_wait (f.worker, begin, &f);
+  kvs_worker_call_wait (f.picture.worker, begin, &f);
   push_key_frame (f.fanouts[0], 300 * GST_MSECOND);
-  kvs_worker_call_wait (f.worker, move_to_second, &f);
+  kvs_worker_call_wait (f.picture.worker, move_to_second, &f);
   push_key_frame (f.fanouts[0], 400 * GST_MSECOND);
   push_key_frame (f.fanouts[1], 300 * GST_MSECOND);
   push_key_frame (f.fanouts[1], 400 * GST_MSECOND);
@@ -408,7 +362,7 @@ test_time_does_not_go_back (void)
   push_key_frame (f.fanouts[0], 600 * GST_MSECOND);
   WAIT_UNTIL (n_left (&f) == 1);
   push_key_frame (f.fanouts[0], 700 * GST_MSECOND);
-  kvs_worker_call_wait (f.worker, stop, &f);
+  kvs_worker_call_wait (f.picture.worker, stop, &f);
   push_key_frame (f.fanouts[1], 800 * GST_MSECOND);
 
   g_assert_cmpuint (f.frames->len, ==, 5);
