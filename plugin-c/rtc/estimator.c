@@ -12,8 +12,9 @@
  * long, though not twice in a row. */
 #define QUEUE_MIN_US (30 * 1000)
 
-/* Two clocks part by some ms in this time. */
-#define TRANSIT_WHILE_US (15 * G_USEC_PER_SEC)
+/* In this time two clocks part by less than a ms; and a queue that lasts longer,
+ * which others make, is the path as it is. */
+#define TRANSIT_WHILE_US (8 * G_USEC_PER_SEC)
 
 /* Such losses, for so long, mean that bursts may not fit into the path. */
 #define LOSSY 0.05

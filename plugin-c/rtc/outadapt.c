@@ -133,22 +133,32 @@ try_more (RtcOutbound *self, guint64 need, gint64 now_us)
   rtc_probe_delay (&self->probe, now_us + TRIAL_INTERVAL_US);
 }
 
+/* Of all that there is for the peer. */
+static guint64
+get_most (RtcOutbound *self, const guint64 *needs, gint64 now_us)
+{
+  guint64 sounds = rtc_rate_meter_get (&self->sounds, now_us);
+
+  return MAX (needs[self->allocation.top], self->wanted + sounds);
+}
+
 /* Whether there is more to be sent than the path is known to take. */
 static void
 look_for_more (RtcOutbound *self, const guint64 *needs, guint64 estimate,
     gint64 now_us)
 {
+  guint64 most = get_most (self, needs, now_us);
   guint8 top = self->allocation.top;
   guint8 next = MIN (self->allocation.layer + 1, top);
 
   if (self->probe.state != RTC_PROBE_IDLE || now_us < self->probe.next_us
-      || estimate >= needs[top] * MARGIN)
+      || estimate >= most * MARGIN)
     return;
   if (self->estimator.is_told_arrivals
       && rtc_outbound_find_padded (self) != NULL)
-    probe (self, needs[top], estimate, now_us);
+    probe (self, most, estimate, now_us);
   else
-    try_more (self, needs[next], now_us);
+    try_more (self, next > self->allocation.layer ? needs[next] : most, now_us);
 }
 
 static void

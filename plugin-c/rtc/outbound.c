@@ -46,6 +46,12 @@ rtc_outbound_set_orientation (RtcOutbound *self, guint track,
   self->tracks[track]->orientation = orientation;
 }
 
+void
+rtc_outbound_set_wanted (RtcOutbound *self, guint64 bitrate)
+{
+  self->wanted = MIN (bitrate, RTC_RATE_MAX / 2);
+}
+
 guint8 *
 rtc_outbound_take_room (RtcOutbound *self)
 {
@@ -158,6 +164,14 @@ get_estimate (RtcOutbound *self)
   return rate < RTC_RATE_MAX ? rate : 0;
 }
 
+static int
+get_queue_ms (const RtcOutbound *self)
+{
+  if (!self->estimator.is_told_arrivals)
+    return -1;
+  return MIN (self->estimator.queue_us / 1000, G_MAXINT);
+}
+
 void
 rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats)
 {
@@ -165,8 +179,8 @@ rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats)
     .rtt_ms = self->rtt_us < 0 ? -1 : self->rtt_us / 1000,
     .estimate = get_estimate (self),
     .target = self->target,
-    .queue_ms =
-        self->estimator.is_told_arrivals ? self->estimator.queue_us / 1000 : -1,
+    .sounds = rtc_rate_meter_get (&self->sounds, self->now_us),
+    .queue_ms = get_queue_ms (self),
     .heard_us = self->heard_us,
   };
   for (guint i = 0; i < self->n_tracks; i++) {

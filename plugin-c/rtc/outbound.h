@@ -80,6 +80,7 @@ typedef struct {
   int rtt_ms;          /* -1: not known */
   guint64 estimate;    /* bit/s that the path takes; 0: no limit is known */
   guint64 target;      /* bit/s that sound and the peer's layers make */
+  guint64 sounds;      /* bit/s of that which are sound */
   int queue_ms;        /* what the path holds back; -1: not known */
   gint64 heard_us;     /* when RTCP of the peer last came; 0: never */
 } RtcOutboundStats;
@@ -100,6 +101,16 @@ guint rtc_outbound_add_track (RtcOutbound *self, const RtcTrackConfig *config);
  * upright). It goes with each key frame, each turned frame, and each change. */
 void rtc_outbound_set_orientation (RtcOutbound *self, guint track,
     guint8 orientation);
+
+/**
+ * rtc_outbound_set_wanted:
+ * @bitrate: bit/s of the pictures that the peer would be sent if its path took
+ *     them; 0: those that are pushed
+ *
+ * An estimate looks no further than what is sent, unless it is asked to: it is
+ * what a bigger picture takes, where the peer is sent a smaller one.
+ */
+void rtc_outbound_set_wanted (RtcOutbound *self, guint64 bitrate);
 
 /* Sends the frame, or as much of it as is due; with a reference of its own.
  * rtc_outbound_run() is to be called after it for when to go on. */

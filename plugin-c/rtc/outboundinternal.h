@@ -47,6 +47,7 @@ struct _RtcOutbound {
   RtcProbe probe;
   gint64 adapted_us;
   guint64 target; /* bit/s of what the allocation sends */
+  guint64 wanted; /* bit/s of pictures that are not pushed yet; 0: none */
 
   gint64 report_due_us; /* 0: nothing was sent yet */
   gint64 heard_us;

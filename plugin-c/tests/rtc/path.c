@@ -269,6 +269,12 @@ path_set_remb (Path *self, guint64 remb)
 }
 
 void
+path_set_wanted (Path *self, guint64 wanted)
+{
+  rtc_outbound_set_wanted (self->outbound, wanted);
+}
+
+void
 path_set_bitrate (Path *self, guint64 bitrate)
 {
   self->config.bitrate = bitrate;

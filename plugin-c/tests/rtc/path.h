@@ -50,6 +50,7 @@ void path_free (Path *self);
 /* What it is like from now on. */
 PathState *path_get_state (Path *self);
 void path_set_remb (Path *self, guint64 remb);
+void path_set_wanted (Path *self, guint64 wanted);
 void path_set_bitrate (Path *self, guint64 bitrate);
 
 /* Forgets what was seen. */

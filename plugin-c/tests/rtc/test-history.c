@@ -125,6 +125,37 @@ test_full_queue (void)
   rtc_frame_queue_clear (&queue);
 }
 
+/* Some go out of the midst of it. */
+static void
+test_removing (void)
+{
+  RtcFrameQueue queue = { 0 };
+  guint n_freed = 0;
+
+  for (guint i = 0; i < 10; i++) {
+    g_autoptr (RtcFrame) frame = counted_frame (&n_freed);
+
+    frame->timestamp = i;
+    rtc_frame_queue_push (&queue, frame, START + i);
+    /* So that it goes round. */
+    if (i < 3)
+      rtc_frame_queue_drop (&queue);
+  }
+  rtc_frame_queue_remove (&queue, 1, 4);
+  g_assert_cmpuint (n_freed, ==, 7);
+  g_assert_cmpuint (queue.n_frames, ==, 3);
+  g_assert_cmpuint (queue.bytes, ==, 300);
+  g_assert_cmpuint (rtc_frame_queue_get (&queue, 0)->frame->timestamp, ==, 3);
+  g_assert_cmpuint (rtc_frame_queue_get (&queue, 1)->frame->timestamp, ==, 8);
+  g_assert_cmpuint (rtc_frame_queue_get (&queue, 2)->frame->timestamp, ==, 9);
+  g_assert_null (rtc_frame_queue_get (&queue, 3));
+  rtc_frame_queue_remove (&queue, 1, 2);
+  rtc_frame_queue_remove (&queue, 1, 0);
+  g_assert_cmpuint (queue.n_frames, ==, 1);
+  rtc_frame_queue_clear (&queue);
+  g_assert_cmpuint (n_freed, ==, 10);
+}
+
 static void
 test_lost (void)
 {
@@ -152,6 +183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/forgets", test_forgets);
   g_test_add_func ("/history/ages", test_ages);
   g_test_add_func ("/history/queue", test_queue);
+  g_test_add_func ("/history/removing", test_removing);
   g_test_add_func ("/history/full-queue", test_full_queue);
   g_test_add_func ("/history/lost", test_lost);
   return g_test_run ();

@@ -637,6 +637,100 @@ test_heard (Fixture *f, gconstpointer data)
   g_assert_cmpint (get_stats (f).heard_us, ==, START + MS);
 }
 
+/* Runs it whenever it says, as far as that time. */
+static gint64
+run_until (Fixture *f, gint64 now_us, gint64 until_us)
+{
+  gint64 due_us;
+
+  while ((due_us = rtc_outbound_run (f->outbound, now_us)) >= 0
+      && due_us <= until_us) {
+    g_assert_cmpint (due_us, >, now_us);
+    now_us = due_us;
+  }
+  return until_us;
+}
+
+static void
+test_pace (Fixture *f, gconstpointer data)
+{
+  guint video = rtc_outbound_add_track (f->outbound, &video_config);
+  guint audio = rtc_outbound_add_track (f->outbound, &audio_config);
+  guint first;
+
+  take (f, feedback_remb (500000), START);
+  push (f, video, 60, 0, TRUE, START);
+  first = f->sink->rtp->len;
+  g_assert_cmpuint (first, >, 3);
+  g_assert_cmpuint (first, <, 40);
+  /* Sound does not wait for pictures. */
+  push (f, audio, 1, 0, TRUE, START + MS);
+  g_assert_cmpuint (sink_get (f->sink, first)->ssrc, ==, AUDIO_SSRC);
+  /* What a peer asks for that is about to come. */
+  take (f, feedback_pli (VIDEO_SSRC), START + 2 * MS);
+  g_assert_cmpuint (f->sink->keys->len, ==, 0);
+  run_until (f, START + 2 * MS, START + 150 * MS);
+  g_assert_cmpuint (f->sink->rtp->len, >, first + 10);
+  g_assert_cmpuint (f->sink->rtp->len, <, 61);
+  run_until (f, START + 150 * MS, START + 1000 * MS);
+  g_assert_cmpuint (f->sink->rtp->len, ==, 61);
+  g_assert_true (sink_get (f->sink, 60)->has_marker);
+  take (f, feedback_pli (VIDEO_SSRC), START + 1010 * MS);
+  g_assert_cmpuint (f->sink->keys->len, ==, 1);
+}
+
+/* Three seconds of 1 Mbit/s for a path of a tenth of that. */
+static void
+test_too_late (Fixture *f, gconstpointer data)
+{
+  guint video = rtc_outbound_add_track (f->outbound, &video_config);
+  gint64 now_us = START;
+  SunkPacket *last;
+  guint16 sequence;
+
+  take (f, feedback_remb (100000), now_us);
+  push (f, video, 4, 0, TRUE, now_us);
+  for (guint i = 1; i < 90; i++) {
+    push (f, video, 4, i, FALSE, now_us);
+    now_us = run_until (f, now_us, now_us + 33 * MS);
+    if (i % 30 == 0)
+      take (f, feedback_remb (100000), now_us);
+  }
+  g_assert_cmpuint (get_stats (f).total.dropped_frames, >, 60);
+  g_assert_cmpuint (f->sink->keys->len, >=, 1);
+  g_assert_cmpuint (f->sink->keys->len, <=, 3);
+  last = sink_get (f->sink, f->sink->rtp->len - 1);
+  g_assert_true (last->has_marker);
+  sequence = last->sequence;
+  sink_clear (f->sink);
+  /* With the next key frame it goes on, and nothing is missing in between. */
+  push (f, video, 4, 200, TRUE, now_us);
+  run_until (f, now_us, now_us + 1000 * MS);
+  g_assert_cmpuint (f->sink->rtp->len, ==, 4);
+  g_assert_cmpuint (sink_get (f->sink, 0)->sequence, ==,
+      (guint16) (sequence + 1));
+}
+
+/* A key frame that is behind others that are late takes their place. */
+static void
+test_key_overtakes (Fixture *f, gconstpointer data)
+{
+  guint video = rtc_outbound_add_track (f->outbound, &video_config);
+  guint32 before;
+
+  take (f, feedback_remb (100000), START);
+  push (f, video, 20, 1000, TRUE, START);
+  before = sink_get (f->sink, 0)->timestamp;
+  for (guint i = 0; i < 10; i++)
+    push (f, video, 4, 2000 + i, FALSE, START + i * 33 * MS);
+  push (f, video, 2, 3000, TRUE, START + 400 * MS);
+  run_until (f, START + 400 * MS, START + 4000 * MS);
+  g_assert_cmpuint (f->sink->rtp->len, ==, 22);
+  g_assert_true (sink_get (f->sink, 19)->has_marker);
+  g_assert_cmpuint (sink_get (f->sink, 20)->timestamp - before, ==, 2000);
+  g_assert_cmpuint (get_stats (f).total.dropped_frames, ==, 10);
+}
+
 /* An owner who keeps the packets until all are there. */
 typedef struct {
   guint8 packets[8][RTC_PACKET_CAPACITY];
@@ -724,6 +818,9 @@ main (int argc, char **argv)
   ADD ("losses", test_losses);
   ADD ("rescue", test_rescue);
   ADD ("heard", test_heard);
+  ADD ("pace", test_pace);
+  ADD ("too-late", test_too_late);
+  ADD ("key-overtakes", test_key_overtakes);
   g_test_add_func ("/outbound/batch", test_batch);
   return g_test_run ();
 }

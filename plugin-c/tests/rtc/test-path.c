@@ -126,6 +126,24 @@ test_bursts_of_others (void)
   g_assert_cmpuint (path_get_sight (path)->lost, ==, 0);
 }
 
+/* Others who do not give way leave 1.2 of 6 Mbit/s. */
+static void
+test_others (void)
+{
+  PathState state = state_of (6000000);
+  g_autoptr (Path) path = NULL;
+
+  state.cross = 4800000;
+  path = path_new (&usual, &state);
+  path_run (path, 10 SECONDS);
+  path_mark (path);
+  path_run (path, 30 SECONDS);
+  assert_seen (path, 20, 60);
+  assert_sound (path);
+  g_assert_cmpuint (path_get_sight (path)->lost * 100, <,
+      path_get_sight (path)->packets * 10);
+}
+
 /* 1.2 Mbit/s take the lowest of three layers of 2 Mbit/s, and no more. */
 static void
 assert_settled (Path *path)
@@ -370,6 +388,30 @@ test_no_padding (void)
   g_assert_cmpuint (path_get_stats (path).total.padding_packets, ==, 0);
 }
 
+/* Who is sent a small picture shall have a bigger one when there is room. */
+static void
+test_wanted (void)
+{
+  PathConfig config = usual;
+  PathState state = state_of (500000);
+  g_autoptr (Path) path = NULL;
+
+  path = path_new (&config, &state);
+  path_run (path, 3 SECONDS);
+  path_set_bitrate (path, 250000);
+  path_set_wanted (path, 2000000);
+  path_run (path, 10 SECONDS);
+  g_assert_cmpuint (path_get_stats (path).estimate, >, 300000);
+  g_assert_cmpuint (path_get_stats (path).estimate, <, 700000);
+  path_mark (path);
+  path_run (path, 20 SECONDS);
+  /* What it is sent meanwhile does not suffer by it. */
+  assert_seen (path, 90, 105);
+  *path_get_state (path) = good;
+  path_run (path, 10 SECONDS);
+  g_assert_cmpuint (path_get_stats (path).estimate, >, 2000000);
+}
+
 /* A stream may grow on a path that was never found full. */
 static void
 test_growing (void)
@@ -415,6 +457,7 @@ main (int argc, char **argv)
   ADD ("no-word", test_no_word);
   ADD ("jitter", test_jitter);
   ADD ("bursts-of-others", test_bursts_of_others);
+  ADD ("others", test_others);
   ADD ("thin-from-the-start", test_thin_from_the_start);
   ADD ("thin-for-a-while", test_thin_for_a_while);
   ADD ("half", test_half);
@@ -427,6 +470,7 @@ main (int argc, char **argv)
   ADD ("remb", test_remb);
   ADD ("reports-only", test_reports_only);
   ADD ("no-padding", test_no_padding);
+  ADD ("wanted", test_wanted);
   ADD ("growing", test_growing);
   ADD ("same-again", test_same_again);
   return g_test_run ();
