@@ -18,8 +18,8 @@ typedef struct {
 } RtcBusyRate;
 
 /* @queue_us is how long this packet waited in the path. */
-void rtc_busy_rate_take (RtcBusyRate *self, gint64 arrival_us,
-    gint64 queue_us, gsize size);
+void rtc_busy_rate_take (RtcBusyRate *self, gint64 arrival_us, gint64 queue_us,
+    gsize size);
 
 /* Bit/s; 0 when it was not full of late, or not for long enough. */
 guint64 rtc_busy_rate_get (const RtcBusyRate *self);
