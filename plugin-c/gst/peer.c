@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "candidate.h"
-#include "sdptext.h"
 
 GST_DEBUG_CATEGORY (kvspeer_debug);
 #define GST_CAT_DEFAULT kvspeer_debug
@@ -15,8 +14,6 @@ GST_DEBUG_CATEGORY (kvspeer_debug);
 /* What Amazon's own viewers call theirs. */
 #define DATA_CHANNEL_LABEL "kvsDataChannel"
 /* Where a peer does not say (RFC 8841 sections 5 and 6.1). */
-#define SCTP_PORT 5000
-#define DEFAULT_MESSAGE_SIZE 65536
 
 typedef struct {
   char *candidate;
@@ -524,41 +521,29 @@ add_tracks (GstKvsPeer *self)
 }
 
 /* The peer's m-line for data channels, or NULL. */
-static const GstSDPMedia *
+static const GstKvsSdpMedia *
 find_data (const GstKvsSdpOffer *remote)
 {
   for (guint i = 0; i < remote->medias->len; i++) {
     const GstKvsSdpMedia *media = g_ptr_array_index (remote->medias, i);
 
     if (media->is_data && !media->is_rejected)
-      return gst_sdp_message_get_media (remote->message, i);
+      return media;
   }
   return NULL;
-}
-
-static guint64
-read_number (const GstSDPMedia *media, const char *name, guint64 otherwise,
-    guint64 max)
-{
-  const char *value = gst_sdp_media_get_attribute_val (media, name);
-
-  return value && gst_kvs_sdp_is_number (value, 0, max)
-      ? g_ascii_strtoull (value, NULL, 10)
-      : otherwise;
 }
 
 static void
 make_channels (GstKvsPeer *self)
 {
-  const GstSDPMedia *media = find_data (self->remote);
+  const GstKvsSdpMedia *media = find_data (self->remote);
 
   if (!media)
     return;
   self->channels = gst_kvs_channels_new (self->worker,
       rtc_net_get_worker (self->net), &channels_events, self);
-  gst_kvs_wire_set_channels (self->wire, self->channels,
-      (guint16) read_number (media, "sctp-port", SCTP_PORT, G_MAXUINT16),
-      read_number (media, "max-message-size", DEFAULT_MESSAGE_SIZE, G_MAXUINT32));
+  gst_kvs_wire_set_channels (self->wire, self->channels, media->sctp_port,
+      media->max_message_size);
   if (self->proposal)
     gst_kvs_channels_create (self->channels, DATA_CHANNEL_LABEL);
 }

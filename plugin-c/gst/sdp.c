@@ -386,6 +386,8 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
 
   self->sctp_port = has_data (offer) ? 0 : gst_kvs_sdp_data_read_port (media);
   self->is_data = self->sctp_port > 0;
+  if (self->is_data)
+    self->max_message_size = gst_kvs_sdp_data_read_max_size (media);
   self->is_rtp = (g_str_equal (kind, "audio") || g_str_equal (kind, "video"))
       && is_rtp_profile (gst_sdp_media_get_proto (media));
   self->is_rejected =

@@ -47,9 +47,10 @@ typedef struct {
   guint mline;
   char *mid;
   gboolean is_rtp;
-  gboolean is_data;     /* a data channel's m-line */
-  guint16 sctp_port;    /* the peer's, 0 unless is_data */
-  gboolean is_rejected; /* port 0 in the offer */
+  gboolean is_data;         /* a data channel's m-line */
+  guint16 sctp_port;        /* the peer's, 0 unless is_data */
+  guint32 max_message_size; /* bytes that it takes, likewise; 0 is any */
+  gboolean is_rejected;     /* port 0 in the offer */
   GstKvsMedia media;
   gboolean wants_to_receive;
   gboolean wants_to_send;

@@ -10,6 +10,9 @@
  * format, and what goes over it is said by a=sctpmap. */
 #define OLD_PROTOCOL "DTLS/SCTP"
 
+/* RFC 8841 section 6.1. */
+#define UNSAID_MAX_SIZE 65536
+
 /* So many streams as WebRTC's first data channels had. */
 #define OLD_STREAMS 1024
 
@@ -57,6 +60,17 @@ gst_kvs_sdp_data_read_port (const GstSDPMedia *media)
     return 0;
   port = read_port (gst_sdp_media_get_attribute_val (media, "sctp-port"));
   return port > 0 ? port : GST_KVS_SCTP_PORT;
+}
+
+guint32
+gst_kvs_sdp_data_read_max_size (const GstSDPMedia *media)
+{
+  const char *text =
+      gst_sdp_media_get_attribute_val (media, "max-message-size");
+
+  return text && gst_kvs_sdp_is_number (text, 0, G_MAXUINT32)
+      ? (guint32) g_ascii_strtoull (text, NULL, 10)
+      : UNSAID_MAX_SIZE;
 }
 
 static void

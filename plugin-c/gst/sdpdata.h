@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /* The SCTP port of the peer, or 0 where this is no data channel's m-line. */
 guint16 gst_kvs_sdp_data_read_port (const GstSDPMedia *media);
 
+/* What a text to the peer may have, in bytes; 0 for any (RFC 8841 section 6.1). */
+guint32 gst_kvs_sdp_data_read_max_size (const GstSDPMedia *media);
+
 /* Ours, in the manner of that protocol: "UDP/DTLS/SCTP", or as the peer has it. */
 void gst_kvs_sdp_data_write (GstSDPMedia *to, const char *protocol);
 

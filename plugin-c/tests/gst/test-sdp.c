@@ -1100,6 +1100,34 @@ test_sctp_port_is_a_port (void)
   }
 }
 
+/* RFC 8841 section 6.1: 64 kB where nothing is said, and 0 is no limit. */
+static void
+test_max_message_size_is_read (void)
+{
+  static const struct {
+    const char *offered;
+    guint32 read;
+  } rows[] = {
+    { "a=max-message-size:262144", 262144 },
+    { "a=max-message-size:0", 0 },
+    { "a=max-message-size:4294967295", 4294967295u },
+    { "a=max-message-size:4294967296", 65536 },
+    { "a=max-message-size:-1", 65536 },
+    { "a=max-message-size:1x", 65536 },
+    { "a=max-message-size", 65536 },
+    { "a=x", 65536 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstKvsSdpOffer) offer = load_edited ("chrome.sdp",
+        "a=max-message-size:262144", rows[i].offered);
+
+    g_test_message ("%s", rows[i].offered);
+    g_assert_cmpuint (media_of (offer, 2)->max_message_size, ==, rows[i].read);
+    g_assert_cmpuint (media_of (offer, 0)->max_message_size, ==, 0);
+  }
+}
+
 /* Of the drafts before RFC 8841, as browsers wrote it for years. */
 static void
 test_old_data_mline_names_its_port (void)
@@ -1344,6 +1372,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/sdp/direction-of-the-session",
       test_direction_of_the_session);
   g_test_add_func ("/sdp/sctp-port-is-a-port", test_sctp_port_is_a_port);
+  g_test_add_func ("/sdp/max-message-size-is-read",
+      test_max_message_size_is_read);
   g_test_add_func ("/sdp/old-data-mline-names-its-port",
       test_old_data_mline_names_its_port);
   g_test_add_func ("/sdp/codecs-are-described", test_codecs_are_described);
