@@ -210,6 +210,13 @@ gst_kvs_watcher_set_open (GstKvsWatcher *self, gboolean is_open)
 }
 
 void
+gst_kvs_watcher_request_key_frame (GstKvsWatcher *self)
+{
+  if (self->hop)
+    gst_kvs_hop_request_key_frame (self->hop);
+}
+
+void
 gst_kvs_watcher_set_estimate (GstKvsWatcher *self, guint64 estimate)
 {
   self->seat.estimate = estimate;

@@ -58,6 +58,9 @@ void gst_kvs_watcher_leave (GstKvsWatcher *self);
 /* Whether it is sent anything: muted peers are not, and their encoder stays. */
 void gst_kvs_watcher_set_open (GstKvsWatcher *self, gboolean is_open);
 
+/* A key frame of what it is sent, soon. */
+void gst_kvs_watcher_request_key_frame (GstKvsWatcher *self);
+
 /* bit/s that its path has for it; 0: not known. */
 void gst_kvs_watcher_set_estimate (GstKvsWatcher *self, guint64 estimate);
 

@@ -40,6 +40,7 @@ GST_DEBUG_CATEGORY_STATIC (kinesiswebrtcbin_debug);
 #define DEFAULT_BITRATE 2000
 #define DEFAULT_MIN_BITRATE 100
 #define DEFAULT_MAX_BITRATE 20000
+#define DEFAULT_LAYERS 1
 #define DEFAULT_MAX_PEERS 10
 
 struct _GstKinesisWebrtcBin {
@@ -52,6 +53,8 @@ struct _GstKinesisWebrtcBin {
   char *stun_server;
   gboolean relay_only;
   guint bitrate, min_bitrate, max_bitrate;
+  GstKvsBitratePolicy bitrate_policy;
+  guint layers;
   gboolean transcode;
   int rotation; /* of every camera, or -1 */
   guint max_peers;
@@ -93,6 +96,8 @@ enum {
   PROP_BITRATE,
   PROP_MIN_BITRATE,
   PROP_MAX_BITRATE,
+  PROP_BITRATE_POLICY,
+  PROP_LAYERS,
   PROP_TRANSCODE,
   PROP_ROTATION,
   PROP_MAX_PEERS,
@@ -146,6 +151,25 @@ gst_kinesis_webrtc_ice_policy_get_type (void)
   if (g_once_init_enter (&type))
     g_once_init_leave (&type,
         g_enum_register_static ("GstKinesisWebrtcIcePolicy", values));
+  return type;
+}
+
+#define GST_TYPE_KINESIS_WEBRTC_BITRATE_POLICY \
+  (gst_kinesis_webrtc_bitrate_policy_get_type ())
+static GType
+gst_kinesis_webrtc_bitrate_policy_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_KVS_BITRATE_MAX, "The widest path counts", "max" },
+    { GST_KVS_BITRATE_MEDIAN, "The one in the middle counts", "median" },
+    { GST_KVS_BITRATE_MIN, "The narrowest path counts", "min" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstKinesisWebrtcBitratePolicy", values));
   return type;
 }
 
@@ -335,6 +359,18 @@ install_media_properties (GObjectClass *klass)
       "Lower bound of the video bit rate, kbit/s", DEFAULT_MIN_BITRATE);
   install_bitrate (klass, PROP_MAX_BITRATE, "max-bitrate", "Greatest bit rate",
       "Upper bound of the video bit rate, kbit/s", DEFAULT_MAX_BITRATE);
+  g_object_class_install_property (klass, PROP_BITRATE_POLICY,
+      g_param_spec_enum ("bitrate-policy", "Bit rate policy",
+          "Whose path the video bit rate is lowered for, of those peers who "
+          "watch it",
+          GST_TYPE_KINESIS_WEBRTC_BITRATE_POLICY, GST_KVS_BITRATE_MAX,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+              | GST_PARAM_MUTABLE_READY));
+  install_uint (klass, PROP_LAYERS, "layers", "Layers",
+      "Smaller sizes of raw video, each half of the one before, for peers "
+      "whose paths have no room for the whole picture; encoded while one "
+      "needs them",
+      GST_KVS_RUNGS_MAX - 1, DEFAULT_LAYERS);
   install_boolean (klass, PROP_TRANSCODE, "transcode", "Transcode",
       "Decode encoded input, once, and encode it anew, once for each codec, "
       "for those peers who cannot take it as it is",
@@ -474,6 +510,7 @@ gst_kinesis_webrtc_bin_init (GstKinesisWebrtcBin *self)
   self->bitrate = DEFAULT_BITRATE;
   self->min_bitrate = DEFAULT_MIN_BITRATE;
   self->max_bitrate = DEFAULT_MAX_BITRATE;
+  self->layers = DEFAULT_LAYERS;
   self->rotation = -1;
   self->max_peers = DEFAULT_MAX_PEERS;
   self->inputs = g_ptr_array_new_with_free_func (g_object_unref);
@@ -553,6 +590,8 @@ uint_field (GstKinesisWebrtcBin *self, guint id)
       return &self->min_bitrate;
     case PROP_MAX_BITRATE:
       return &self->max_bitrate;
+    case PROP_LAYERS:
+      return &self->layers;
     case PROP_MAX_PEERS:
       return &self->max_peers;
     case PROP_STATS_INTERVAL:
@@ -605,8 +644,8 @@ pass_bitrate (GstKinesisWebrtcBin *self)
   /* Queued under the lock: of two threads that set it, the last one counts. */
   GST_OBJECT_LOCK (self);
   if (self->switchboard)
-    gst_kvs_switchboard_set_bitrate (self->switchboard,
-        bitrate_unlocked (self));
+    gst_kvs_switchboard_set_bitrate (self->switchboard, bitrate_unlocked (self),
+        1000 * self->min_bitrate);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -639,6 +678,8 @@ gst_kinesis_webrtc_bin_set_property (GObject *object, guint id,
     self->config->role = (KvsRole) g_value_get_enum (value);
   } else if (id == PROP_ICE_TRANSPORT_POLICY) {
     self->relay_only = g_value_get_enum (value);
+  } else if (id == PROP_BITRATE_POLICY) {
+    self->bitrate_policy = g_value_get_enum (value);
   } else if (id == PROP_ROTATION) {
     set_rotation_unlocked (self, g_value_get_enum (value));
   } else {
@@ -687,6 +728,8 @@ gst_kinesis_webrtc_bin_get_property (GObject *object, guint id, GValue *value,
     g_value_set_enum (value, self->config->role);
   else if (id == PROP_ICE_TRANSPORT_POLICY)
     g_value_set_enum (value, self->relay_only);
+  else if (id == PROP_BITRATE_POLICY)
+    g_value_set_enum (value, self->bitrate_policy);
   else if (id == PROP_ROTATION)
     g_value_set_enum (value, self->rotation);
   else
@@ -882,6 +925,9 @@ read_settings (GstKinesisWebrtcBin *self, GstKvsSettings *settings,
   settings->relay_only = self->relay_only;
   settings->stats_interval_ms = self->stats_interval;
   settings->video_bitrate = bitrate_unlocked (self);
+  settings->min_video_bitrate = 1000 * self->min_bitrate;
+  settings->bitrate_policy = self->bitrate_policy;
+  settings->n_smaller = self->layers;
   settings->transcode = self->transcode;
   settings->video_codecs = gst_kvs_codec_parse_order (GST_KVS_MEDIA_VIDEO,
       self->video_codecs ? self->video_codecs : DEFAULT_VIDEO_CODECS, &unknown);

@@ -24,6 +24,7 @@ typedef struct {
 G_DEFINE_FINAL_TYPE (GstKvsPeer, gst_kvs_peer, G_TYPE_OBJECT)
 
 static void first_frame_received (GstKvsPeer *self);
+static void first_frame_sent (GstKvsPeer *self);
 
 static void
 candidate_free (Candidate *self)
@@ -103,6 +104,7 @@ gst_kvs_peer_new (const char *id, const GstKvsPeerContext *context,
   self->worker = g_object_ref (context->worker);
   self->net = g_object_ref (context->net);
   self->reaper = g_object_ref (context->reaper);
+  self->audience = context->audience;
   self->timing.clock = gst_object_ref (context->timing.clock);
   self->timing.base_time = context->timing.base_time;
   self->stun_server = g_strdup (context->stun_server);
@@ -188,6 +190,41 @@ on_connect_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A streaming thread, inside the fan-out's lock. */
+static void
+on_first_frame (gpointer user_data)
+{
+  Leg *leg = user_data;
+
+  g_atomic_int_set (&leg->sent_first, TRUE);
+  call_on_worker (leg->peer, first_frame_sent);
+}
+
+/* The streaming thread of whoever makes the frames. */
+static gboolean
+post_frame (gpointer user_data, RtcFrame *frame)
+{
+  Leg *leg = user_data;
+
+  gst_kvs_wire_post (leg->peer->wire, leg->track, frame);
+  return TRUE;
+}
+
+static void
+join_audience (GstKvsPeer *self, Leg *leg)
+{
+  const GstKvsWatch watch = {
+    .input = leg->plan.input,
+    .fanout = leg->plan.fanout,
+    .fmtp = leg->plan.codec->fmtp,
+    .frame = post_frame,
+    .first_frame = on_first_frame,
+    .user_data = leg,
+  };
+
+  leg->watcher = gst_kvs_audience_join (self->audience, &watch);
+}
+
 void
 gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs)
 {
@@ -199,6 +236,7 @@ gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs)
     g_object_ref (leg->plan.input);
     g_object_ref (leg->plan.fanout);
     g_ptr_array_add (self->legs, leg);
+    join_audience (self, leg);
   }
   g_array_unref (legs);
 }
@@ -371,11 +409,25 @@ gst_kvs_peer_send_text (GstKvsPeer *self, const char *text)
 static void on_connected (gpointer user_data, const RtcPath *path);
 static void on_ended (gpointer user_data, RtcEnd end);
 
+static void
+on_key_frame (gpointer user_data, guint track)
+{
+  GstKvsPeer *self = user_data;
+
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    if (leg->track == track && leg->watcher)
+      gst_kvs_watcher_request_key_frame (leg->watcher);
+  }
+}
+
 static const GstKvsWireEvents wire_events = {
   .candidate = on_local_candidate,
   .gathered = on_gathered,
   .connected = on_connected,
   .ended = on_ended,
+  .key_frame = on_key_frame,
 };
 
 static void
@@ -509,8 +561,7 @@ add_tracks (GstKvsPeer *self)
 {
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
-    GstKvsWireTrack track = { .fanout = leg->plan.fanout,
-      .input = leg->plan.input,
+    GstKvsWireTrack track = { .input = leg->plan.input,
       .config = configure_track (self, &leg->plan) };
 
     leg->track = gst_kvs_wire_add_track (self->wire, &track);
@@ -589,16 +640,6 @@ first_frame_sent (GstKvsPeer *self)
   }
 }
 
-/* A streaming thread, inside the fan-out's lock. */
-static void
-on_first_frame (gpointer user_data)
-{
-  Leg *leg = user_data;
-
-  g_atomic_int_set (&leg->sent_first, TRUE);
-  call_on_worker (leg->peer, first_frame_sent);
-}
-
 static void
 first_frame_received (GstKvsPeer *self)
 {
@@ -616,37 +657,13 @@ first_frame_received (GstKvsPeer *self)
   }
 }
 
-/* The streaming thread of whoever makes the frames. */
-static gboolean
-post_frame (gpointer user_data, RtcFrame *frame)
-{
-  Leg *leg = user_data;
-
-  gst_kvs_wire_post (leg->peer->wire, leg->track, frame);
-  return TRUE;
-}
-
 static void
-attach_legs (GstKvsPeer *self)
+open_legs (GstKvsPeer *self, gboolean is_open)
 {
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    if (!leg->consumer)
-      leg->consumer = gst_kvs_fanout_attach_frames (leg->plan.fanout,
-          post_frame, leg->reported_first ? NULL : on_first_frame, leg, NULL);
-  }
-}
-
-static void
-detach_legs (GstKvsPeer *self)
-{
-  for (guint i = 0; i < self->legs->len; i++) {
-    Leg *leg = g_ptr_array_index (self->legs, i);
-
-    if (leg->consumer)
-      gst_kvs_fanout_detach (leg->plan.fanout, leg->consumer);
-    leg->consumer = NULL;
+    gst_kvs_watcher_set_open (leg->watcher, is_open);
   }
 }
 
@@ -656,10 +673,7 @@ gst_kvs_peer_set_muted (GstKvsPeer *self, gboolean is_muted)
   self->is_muted = is_muted;
   if (self->state != STATE_ACTIVE)
     return;
-  if (is_muted)
-    detach_legs (self);
-  else
-    attach_legs (self);
+  open_legs (self, !is_muted);
 }
 
 /* The peer is told of with all that came before it was. */
@@ -687,8 +701,7 @@ on_connected (gpointer user_data, const RtcPath *path)
   self->path = (GstKvsPeerPath){ path->local, path->remote, path->protocol };
   if (g_str_equal (path->protocol, "tcp"))
     self->path.protocol = gst_kvs_relays_tcp_protocol (self->relays);
-  if (!self->is_muted)
-    attach_legs (self);
+  open_legs (self, !self->is_muted);
   gst_kvs_reception_open (self->reception);
   announce (self);
 }
@@ -733,13 +746,61 @@ gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,
 static void
 release_legs (GstKvsPeer *self)
 {
-  detach_legs (self);
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    gst_kvs_input_release (leg->plan.input, leg->plan.fanout,
-        leg->plan.codec->fmtp);
+    g_clear_pointer (&leg->watcher, gst_kvs_watcher_leave);
   }
+}
+
+static guint
+count_pictures (GstKvsPeer *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    n += leg->plan.codec->codec->media == GST_KVS_MEDIA_VIDEO;
+  }
+  return n;
+}
+
+/* What sound takes of a path comes first; pictures share the rest alike. */
+void
+gst_kvs_peer_tell_path (GstKvsPeer *self)
+{
+  guint n_pictures = count_pictures (self);
+  RtcOutboundStats sent;
+  guint64 each = 0;
+
+  if (self->state != STATE_ACTIVE || n_pictures == 0)
+    return;
+  gst_kvs_wire_get_stats (self->wire, &sent);
+  if (sent.estimate > 0)
+    each = sent.estimate > sent.sounds
+        ? (sent.estimate - sent.sounds) / n_pictures
+        : 1;
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    gst_kvs_watcher_set_estimate (leg->watcher, each);
+  }
+}
+
+void
+gst_kvs_peer_tell_wanted (GstKvsPeer *self)
+{
+  guint64 wanted = 0;
+
+  if (self->state != STATE_ACTIVE)
+    return;
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    wanted += gst_kvs_watcher_get_wanted (leg->watcher);
+  }
+  gst_kvs_wire_set_wanted (self->wire, wanted);
 }
 
 gboolean
@@ -748,7 +809,7 @@ gst_kvs_peer_sends (GstKvsPeer *self, GstKvsFanout *fanout)
   for (guint i = 0; i < self->legs->len; i++) {
     Leg *leg = g_ptr_array_index (self->legs, i);
 
-    if (leg->plan.fanout == fanout)
+    if (leg->watcher && gst_kvs_watcher_has (leg->watcher, fanout))
       return TRUE;
   }
   return FALSE;
@@ -853,7 +914,9 @@ read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
     if (codec->media == GST_KVS_MEDIA_AUDIO)
       stats->audio_codec = codec->name;
     else if (stats->n_cameras < GST_KVS_CAMERA_STATS)
-      read_camera (leg->plan.fanout, &stats->cameras[stats->n_cameras++]);
+      read_camera (leg->watcher ? gst_kvs_watcher_get_fanout (leg->watcher)
+                                : leg->plan.fanout,
+          &stats->cameras[stats->n_cameras++]);
   }
 }
 

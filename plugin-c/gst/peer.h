@@ -1,6 +1,7 @@
 /* One remote: the negotiation with it, what it is sent and sends, and its end. */
 #pragma once
 
+#include "audience.h"
 #include "iceserver.h"
 #include "input.h"
 #include "metrics.h"
@@ -82,6 +83,7 @@ typedef struct {
   KvsWorker *worker;
   RtcNet *net;
   GstKvsReaper *reaper;
+  GstKvsAudience *audience; /* outlives the peer's closing */
   GstKvsTiming timing;
   const char *stun_server; /* the user's, or NULL for the service's */
   gboolean relay_only;
@@ -152,6 +154,11 @@ void gst_kvs_peer_get_times (GstKvsPeer *self, GstKvsPeerTimes *times);
 /* A remote candidate, before or after the answer; bad ones are dropped. */
 void gst_kvs_peer_add_candidate (GstKvsPeer *self, const char *candidate,
     const char *mid, int mline_index);
+
+/* Lets the audience know what the peer's path has room for, and then the path
+ * what would be sent over it: before, and after gst_kvs_audience_update. */
+void gst_kvs_peer_tell_path (GstKvsPeer *self);
+void gst_kvs_peer_tell_wanted (GstKvsPeer *self);
 
 /* Whether it is sent this stream. */
 gboolean gst_kvs_peer_sends (GstKvsPeer *self, GstKvsFanout *fanout);

@@ -25,7 +25,7 @@ typedef struct {
   GstKvsPeerLeg plan;
   GstKvsPeer *peer; /* no reference: the peer owns the leg */
   guint track;      /* of the wire */
-  GstKvsConsumer *consumer;
+  GstKvsWatcher *watcher; /* NULL once the peer is closed */
   gboolean sent_first;     /* atomic, until it is reported */
   gboolean reported_first; /* worker only */
 } Leg;
@@ -36,6 +36,7 @@ struct _GstKvsPeer {
   char *id;
   KvsWorker *worker;
   RtcNet *net;
+  GstKvsAudience *audience;
   GstKvsReaper *reaper;
   GstKvsTiming timing;
   char *stun_server;

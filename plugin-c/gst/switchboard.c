@@ -21,6 +21,9 @@ GST_DEBUG_CATEGORY_STATIC (kvsswitchboard_debug);
 /* Peers and pads on their way down, beyond which no new peer is let in. */
 #define MAX_LEAVING 32
 
+/* How often it is looked at who is sent what. */
+#define AUDIENCE_INTERVAL_MS 1000
+
 /* What a viewer calls its one peer. */
 #define MASTER_ID "master"
 
@@ -55,6 +58,8 @@ struct _GstKvsSwitchboard {
   GstKvsEarlyCandidates *early;
   GstKvsLinks *links;
   GSource *stats_timer;
+  GSource *audience_timer;
+  GstKvsAudience *audience;
   gboolean is_stopped;
   gboolean has_signaled; /* it was connected, once */
   gboolean has_played;
@@ -124,6 +129,7 @@ static const GstKvsPeerEvents peer_events = {
 static void on_ice_servers (GObject *signaller, GAsyncResult *result,
     gpointer user_data);
 static void try_to_negotiate (GstKvsSwitchboard *self, Session *session);
+static GstKvsEncoderContext audience_context (gpointer user_data);
 static void post_track (GstKvsSwitchboard *self, GstKvsPeer *peer,
     GstKvsOutput *output, gboolean added);
 static void close_session (GstKvsSwitchboard *self, const char *peer_id,
@@ -168,6 +174,7 @@ gst_kvs_switchboard_finalize (GObject *object)
   g_hash_table_unref (self->sessions);
   gst_kvs_early_candidates_free (self->early);
   gst_kvs_links_free (self->links);
+  gst_kvs_audience_free (self->audience);
   g_clear_pointer (&self->caller, gst_kvs_caller_free);
   g_clear_pointer (&self->playout, gst_kvs_playout_free);
   gst_kvs_settings_clear (&self->settings);
@@ -211,6 +218,8 @@ gst_kvs_switchboard_new (GstElement *element, KvsWorker *worker,
   memset (settings, 0, sizeof (*settings));
   self->get_inputs = inputs;
   self->user_data = user_data;
+  self->audience = gst_kvs_audience_new (worker, &(GstKvsLadderSettings){ 0 },
+      audience_context, self);
   return self;
 }
 
@@ -245,6 +254,41 @@ on_stats_timer (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+for_each_peer (GstKvsSwitchboard *self, void (*func) (GstKvsPeer *peer))
+{
+  GHashTableIter iter;
+  Session *session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &session))
+    func (session->peer);
+}
+
+static void
+set_audience (GstKvsSwitchboard *self)
+{
+  const GstKvsLadderSettings settings = {
+    .policy = self->settings.bitrate_policy,
+    .n_rungs = 1 + self->settings.n_smaller,
+    .bitrate = self->settings.video_bitrate,
+    .min_bitrate = self->settings.min_video_bitrate,
+  };
+
+  gst_kvs_audience_set (self->audience, &settings);
+}
+
+static gboolean
+on_audience_timer (gpointer data)
+{
+  GstKvsSwitchboard *self = data;
+
+  for_each_peer (self, gst_kvs_peer_tell_path);
+  gst_kvs_audience_update (self->audience, g_get_monotonic_time ());
+  for_each_peer (self, gst_kvs_peer_tell_wanted);
+  return G_SOURCE_CONTINUE;
+}
+
 static gboolean
 start (gpointer data)
 {
@@ -252,6 +296,9 @@ start (gpointer data)
 
   if (self->is_stopped)
     return G_SOURCE_REMOVE;
+  set_audience (self);
+  self->audience_timer = kvs_worker_call_delayed (self->worker,
+      AUDIENCE_INTERVAL_MS, on_audience_timer, self, NULL);
   if (self->settings.stats_interval_ms > 0)
     self->stats_timer = kvs_worker_call_delayed (self->worker,
         self->settings.stats_interval_ms, on_stats_timer, self, NULL);
@@ -334,6 +381,7 @@ session_new (GstKvsSwitchboard *self, const char *peer_id,
     .worker = self->worker,
     .reaper = self->reaper,
     .net = self->net,
+    .audience = self->audience,
     .stun_server = self->settings.stun_server,
     .relay_only = self->settings.relay_only,
   };
@@ -506,6 +554,12 @@ plan_context (GstKvsSwitchboard *self)
 
   gst_kvs_timing_read (&context.encoder.chain.timing, self->element);
   return context;
+}
+
+static GstKvsEncoderContext
+audience_context (gpointer user_data)
+{
+  return plan_context (user_data).encoder;
 }
 
 static void
@@ -916,6 +970,7 @@ stop (gpointer data, gpointer unused)
 
   self->is_stopped = TRUE;
   kvs_worker_clear_timer (&self->stats_timer);
+  kvs_worker_clear_timer (&self->audience_timer);
   g_clear_pointer (&self->caller, gst_kvs_caller_free);
   kvs_signaller_stop (self->signaller);
   ids = g_hash_table_get_keys (self->sessions);
@@ -1000,7 +1055,7 @@ gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
 
 typedef struct {
   GstKvsSwitchboard *self;
-  guint bitrate;
+  guint bitrate, min_bitrate;
 } BitrateRequest;
 
 static void
@@ -1020,6 +1075,8 @@ set_bitrate (gpointer data)
   g_autoptr (GPtrArray) inputs = self->get_inputs (self->user_data);
 
   self->settings.video_bitrate = request->bitrate;
+  self->settings.min_video_bitrate = request->min_bitrate;
+  set_audience (self);
   for (guint i = 0; i < inputs->len; i++) {
     GstKvsInput *input = g_ptr_array_index (inputs, i);
 
@@ -1030,12 +1087,14 @@ set_bitrate (gpointer data)
 }
 
 void
-gst_kvs_switchboard_set_bitrate (GstKvsSwitchboard *self, guint bitrate)
+gst_kvs_switchboard_set_bitrate (GstKvsSwitchboard *self, guint bitrate,
+    guint min_bitrate)
 {
   BitrateRequest *request = g_new0 (BitrateRequest, 1);
 
   request->self = g_object_ref (self);
   request->bitrate = bitrate;
+  request->min_bitrate = min_bitrate;
   kvs_worker_call (self->worker, set_bitrate, request, bitrate_request_free);
 }
 

@@ -21,7 +21,10 @@ typedef struct {
   const GstKvsCodec *
       *video_codecs; /* in order of preference, NULL-terminated */
   const GstKvsCodec **audio_codecs;
-  guint video_bitrate; /* bit/s */
+  guint video_bitrate;     /* bit/s, where paths allow it */
+  guint min_video_bitrate; /* bit/s */
+  GstKvsBitratePolicy bitrate_policy;
+  guint n_smaller; /* sizes, beside the whole picture */
   gboolean transcode;
   char *stun_server; /* or NULL */
   gboolean relay_only;
@@ -62,8 +65,10 @@ void gst_kvs_switchboard_disconnect_peer (GstKvsSwitchboard *self,
     const char *peer_id);
 void gst_kvs_switchboard_mute_peer (GstKvsSwitchboard *self,
     const char *peer_id, gboolean is_muted);
-/* bit/s of every video encoder there is and will be. */
-void gst_kvs_switchboard_set_bitrate (GstKvsSwitchboard *self, guint bitrate);
+/* bit/s of every video encoder there is and will be, where paths allow it,
+ * and at the least. */
+void gst_kvs_switchboard_set_bitrate (GstKvsSwitchboard *self, guint bitrate,
+    guint min_bitrate);
 /* To every peer when `peer_id` is NULL. */
 void gst_kvs_switchboard_send_data (GstKvsSwitchboard *self,
     const char *peer_id, const char *text);

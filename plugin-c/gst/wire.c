@@ -27,6 +27,10 @@ struct _GstKvsWire {
 
   GstKvsWireTrack tracks[TRACKS_MAX]; /* likewise, of whoever posts too */
   guint n_tracks;
+
+  /* Atomic, by track: a request is on its way to the worker. However often a
+   * peer asks, one is. */
+  int keys_asked[TRACKS_MAX];
 };
 
 static GstKvsWire *
@@ -43,10 +47,8 @@ unref (gpointer data)
 
   if (!g_atomic_ref_count_dec (&self->references))
     return;
-  for (guint i = 0; i < self->n_tracks; i++) {
-    g_object_unref (self->tracks[i].fanout);
+  for (guint i = 0; i < self->n_tracks; i++)
     g_object_unref (self->tracks[i].input);
-  }
   g_clear_object (&self->connection);
   g_clear_object (&self->user_data);
   g_object_unref (self->net);
@@ -63,6 +65,7 @@ typedef struct {
   char *candidate;
   RtcPath path;
   RtcEnd end;
+  guint track;
 } News;
 
 static void
@@ -204,12 +207,27 @@ on_data (gpointer user_data, const guint8 *data, gsize size)
 }
 
 static void
+tell_key_frame (GstKvsWire *self, gpointer news)
+{
+  guint track = ((News *) news)->track;
+
+  g_atomic_int_set (&self->keys_asked[track], FALSE);
+  self->events->key_frame (self->user_data, track);
+}
+
+static void
 on_key_frame (gpointer user_data, guint track)
 {
   GstKvsWire *self = user_data;
+  News *news;
 
-  if (track < self->n_tracks)
-    gst_kvs_fanout_request_key_frame (self->tracks[track].fanout);
+  if (track >= self->n_tracks
+      || !g_atomic_int_compare_and_exchange (&self->keys_asked[track], FALSE,
+          TRUE))
+    return;
+  news = news_new (self, tell_key_frame);
+  news->track = track;
+  hand_over (news);
 }
 
 static const RtcConnectionEvents connection_events = {
@@ -381,8 +399,9 @@ do_add_track (gpointer data, gpointer unused)
 {
   Call *c = data;
 
-  c->number = rtc_outbound_add_track (
-      rtc_connection_get_outbound (c->wire->connection), c->more);
+  c->number =
+      rtc_outbound_add_track (rtc_connection_get_outbound (c->wire->connection),
+          c->more);
 }
 
 guint
@@ -395,7 +414,6 @@ gst_kvs_wire_add_track (GstKvsWire *self, const GstKvsWireTrack *track)
   if (arguments.number != self->n_tracks)
     return RTC_OUTBOUND_NO_TRACK;
   self->tracks[self->n_tracks] = *track;
-  g_object_ref (track->fanout);
   g_object_ref (track->input);
   return self->n_tracks++;
 }
@@ -437,6 +455,21 @@ do_get_stats (gpointer data, gpointer unused)
 
   rtc_outbound_get_stats (rtc_connection_get_outbound (c->wire->connection),
       c->more);
+}
+
+static void
+do_set_wanted (gpointer data, gpointer unused)
+{
+  Call *c = data;
+
+  rtc_outbound_set_wanted (rtc_connection_get_outbound (c->wire->connection),
+      *(const guint64 *) c->more);
+}
+
+void
+gst_kvs_wire_set_wanted (GstKvsWire *self, guint64 wanted)
+{
+  call (self, do_set_wanted, &(Call){ .more = &wanted });
 }
 
 void

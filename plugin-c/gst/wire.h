@@ -3,7 +3,6 @@
 
 #include "channels.h"
 #include "connection.h"
-#include "fanout.h"
 #include "input.h"
 #include "reception.h"
 
@@ -17,11 +16,12 @@ typedef struct {
   void (*gathered) (gpointer user_data);
   void (*connected) (gpointer user_data, const RtcPath *path);
   void (*ended) (gpointer user_data, RtcEnd end);
+  /* The peer wants a key frame of the track, or must have one. */
+  void (*key_frame) (gpointer user_data, guint track);
 } GstKvsWireEvents;
 
 /* Where frames of one m-line go. */
 typedef struct {
-  GstKvsFanout *fanout;
   GstKvsInput *input; /* whose picture may be turned */
   RtcTrackConfig config;
 } GstKvsWireTrack;
@@ -70,6 +70,9 @@ void gst_kvs_wire_post_rtcp (GstKvsWire *self, const guint8 *data, gsize size);
 gboolean gst_kvs_wire_has_path (GstKvsWire *self);
 
 void gst_kvs_wire_get_stats (GstKvsWire *self, RtcOutboundStats *stats);
+
+/* See rtc_outbound_set_wanted. */
+void gst_kvs_wire_set_wanted (GstKvsWire *self, guint64 wanted);
 
 /**
  * gst_kvs_wire_close:

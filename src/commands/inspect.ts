@@ -28,6 +28,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'access-key': 'access-key=AKIA… secret-key=…',
   'audio-codecs': 'audio-codecs=PCMU,OPUS',
   bitrate: 'bitrate=800',
+  'bitrate-policy': 'bitrate-policy=median',
   'ca-file': 'ca-file=/etc/ssl/own-ca.pem',
   channel: 'channel=cam1',
   'client-id': 'role=viewer client-id=recorder-1',
@@ -39,6 +40,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'iot-certificate':
     'iot-certificate="iot-certificate,endpoint=x.credentials.iot.eu-west-1.amazonaws.com,cert-path=c.pem,key-path=k.pem,ca-path=ca.pem,role-aliases=cam"',
   'iot-thing-name': 'iot-thing-name=cam1',
+  layers: 'layers=2',
   'max-bitrate': 'max-bitrate=4000',
   'max-peers': 'max-peers=50',
   'min-bitrate': 'min-bitrate=200',
