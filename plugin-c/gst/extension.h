@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* Counts packets over all of a peer's streams, so that it can say when each
  * came (draft-holmer-rmcat-transport-wide-cc-extensions-01). */
 #define GST_KVS_EXTENSION_TRANSPORT_CC \
-  "http://www.ietf.org/id/" \
+  "http://www.ietf.org/id/"            \
   "draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 /* The number that the m-line gives to the extension, for both directions and

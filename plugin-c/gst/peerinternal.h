@@ -23,9 +23,9 @@ typedef enum {
 /* One m-line we send on. */
 typedef struct {
   GstKvsPeerLeg plan;
-  GstKvsPeer *peer; /* no reference: the peer owns the leg */
-  guint track;      /* of the wire */
-  GstKvsWatcher *watcher; /* NULL once the peer is closed */
+  GstKvsPeer *peer;        /* no reference: the peer owns the leg */
+  guint track;             /* of the wire */
+  GstKvsWatcher *watcher;  /* NULL once the peer is closed */
   gboolean sent_first;     /* atomic, until it is reported */
   gboolean reported_first; /* worker only */
 } Leg;

@@ -23,7 +23,7 @@ struct _GstKvsRelays {
   gpointer user_data;
   GPtrArray *ice_servers;
   GPtrArray *forwarders;
-  gboolean has_relayed;  /* not over TLS */
+  gboolean has_relayed; /* not over TLS */
   GSource *timer;
 };
 

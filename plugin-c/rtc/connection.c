@@ -201,7 +201,7 @@ on_dtls_ended (gpointer user_data, RtcDtlsEnd why)
   RtcConnection *self = user_data;
 
   end (self,
-      why == RTC_DTLS_CLOSED       ? RTC_END_CLOSED
+      why == RTC_DTLS_CLOSED         ? RTC_END_CLOSED
           : why == RTC_DTLS_STRANGER ? RTC_END_STRANGER
                                      : RTC_END_HANDSHAKE);
 }

@@ -11,11 +11,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RtcConnection, rtc_connection, RTC, CONNECTION, GObject)
 
 typedef enum {
-  RTC_END_CLOSED,     /* the remote said goodbye */
-  RTC_END_NO_PATH,    /* ICE found none */
-  RTC_END_PATH_LOST,  /* there was one */
-  RTC_END_HANDSHAKE,  /* DTLS failed */
-  RTC_END_STRANGER,   /* its certificate is not one it declared */
+  RTC_END_CLOSED,    /* the remote said goodbye */
+  RTC_END_NO_PATH,   /* ICE found none */
+  RTC_END_PATH_LOST, /* there was one */
+  RTC_END_HANDSHAKE, /* DTLS failed */
+  RTC_END_STRANGER,  /* its certificate is not one it declared */
 } RtcEnd;
 
 /* All on the net thread. Nothing comes after `ended`, nor after rtc_connection_close. */

@@ -105,8 +105,8 @@ bio_method (void)
 static int
 on_verify (X509_STORE_CTX *store, void *unused)
 {
-  SSL *ssl = X509_STORE_CTX_get_ex_data (store,
-      SSL_get_ex_data_X509_STORE_CTX_idx ());
+  SSL *ssl =
+      X509_STORE_CTX_get_ex_data (store, SSL_get_ex_data_X509_STORE_CTX_idx ());
   RtcDtls *self = SSL_get_app_data (ssl);
   X509 *certificate = X509_STORE_CTX_get0_cert (store);
 

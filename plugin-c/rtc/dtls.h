@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 typedef struct _RtcDtls RtcDtls;
 
 typedef enum {
-  RTC_DTLS_CLOSED, /* the remote said goodbye (close_notify) */
-  RTC_DTLS_FAILED, /* no agreement, or nonsense */
+  RTC_DTLS_CLOSED,   /* the remote said goodbye (close_notify) */
+  RTC_DTLS_FAILED,   /* no agreement, or nonsense */
   RTC_DTLS_STRANGER, /* the remote's certificate is none of those it declared */
 } RtcDtlsEnd;
 

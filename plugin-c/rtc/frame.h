@@ -27,15 +27,18 @@ typedef struct {
  */
 typedef struct {
   gatomicrefcount references;
-  guint32 timestamp;  /* RTP's, in the codec's clock rate, from the stream's beginning */
-  gint64 captured_us; /* of the frame, since 1970: one clock for all streams of the element */
+  guint32
+      timestamp; /* RTP's, in the codec's clock rate, from the stream's beginning */
+  gint64
+      captured_us; /* of the frame, since 1970: one clock for all streams of the element */
   gint64 duration_us; /* until the next, as far as known; else 0 */
   gboolean is_key;    /* audio always is */
 
   /* Layers in time (RFC 7741 section 4.2, RFC 9628 section 4.2): 0 is the
    * lowest, and alone for streams that have none. */
   guint8 temporal_id;
-  gboolean is_layer_sync; /* depends on the lowest layer alone: one may rise here */
+  gboolean
+      is_layer_sync; /* depends on the lowest layer alone: one may rise here */
   gboolean is_discardable; /* nothing later depends on it */
 
   gsize size; /* of all payloads, bytes */

@@ -112,9 +112,8 @@ is_known (const RtcSrtp *self, guint32 ssrc)
 
 /* The SSRC is in clear, in another place in RTCP. */
 static gsize
-unprotect (RtcSrtp *self,
-    srtp_err_status_t (*func) (srtp_t, void *, int *), guint8 *packet,
-    gsize size, gsize ssrc_at)
+unprotect (RtcSrtp *self, srtp_err_status_t (*func) (srtp_t, void *, int *),
+    guint8 *packet, gsize size, gsize ssrc_at)
 {
   guint32 ssrc;
   gboolean is_new;

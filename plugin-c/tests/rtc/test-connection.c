@@ -145,19 +145,24 @@ static void
 open_side (gpointer data, gpointer leads)
 {
   Side *self = data;
-  RtcIceConfig config = { .is_controlling = g_str_equal (self->name, "leader") };
-  RtcTrackConfig track = { .is_video = TRUE, .ssrc = SSRC, .pt = 96, .rtx_pt = -1,
+  RtcIceConfig config = { .is_controlling =
+                              g_str_equal (self->name, "leader") };
+  RtcTrackConfig track = { .is_video = TRUE,
+    .ssrc = SSRC,
+    .pt = 96,
+    .rtx_pt = -1,
     .clock_rate = 90000 };
 
-  self->connection = rtc_connection_new (self->net, &config, "cname", &events,
-      self, on_gone);
+  self->connection =
+      rtc_connection_new (self->net, &config, "cname", &events, self, on_gone);
   g_assert_nonnull (self->connection);
   rtc_ice_get_credentials (rtc_connection_get_ice (self->connection),
       &self->ufrag, &self->password);
   g_ptr_array_add (self->fingerprints,
       g_strdup (rtc_connection_get_fingerprint (self->connection)));
-  g_assert_cmpuint (rtc_outbound_add_track (
-                        rtc_connection_get_outbound (self->connection), &track),
+  g_assert_cmpuint (rtc_outbound_add_track (rtc_connection_get_outbound (
+                                                self->connection),
+                        &track),
       ==, 0);
 }
 
@@ -236,14 +241,14 @@ side_clear (Side *self)
   g_cond_clear (&self->cond);
 }
 
-#define WAIT(side, condition)                       \
-  G_STMT_START                                      \
-  {                                                 \
-    g_mutex_lock (&(side)->lock);                   \
-    while (!(condition))                            \
-      g_cond_wait (&(side)->cond, &(side)->lock);   \
-    g_mutex_unlock (&(side)->lock);                 \
-  }                                                 \
+#define WAIT(side, condition)                     \
+  G_STMT_START                                    \
+  {                                               \
+    g_mutex_lock (&(side)->lock);                 \
+    while (!(condition))                          \
+      g_cond_wait (&(side)->cond, &(side)->lock); \
+    g_mutex_unlock (&(side)->lock);               \
+  }                                               \
   G_STMT_END
 
 static RtcFrame *
