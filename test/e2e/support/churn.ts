@@ -13,12 +13,15 @@ export const EXACT_MALLOC = {
   MALLOC_TRIM_THRESHOLD_: '65536',
 };
 
+/** GLib keeps a thread of its pools for 15 s after its last work, such as a name that was looked up. */
+const POOL_MS = 15_000;
+
 /** What the process holds once it has let go of the last viewer; `wanted` is what it held before. */
 export async function settled(pid: number, wanted: Holdings | undefined): Promise<Holdings> {
   let now = holdings(pid);
   let still = 0;
   // The first time there is nothing to compare with: it is at rest when it no longer changes.
-  for (const end = Date.now() + 15_000; Date.now() < end;) {
+  for (const end = Date.now() + 2 * POOL_MS; Date.now() < end;) {
     const before = now;
     await wait(500);
     now = holdings(pid);
