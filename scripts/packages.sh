@@ -6,7 +6,6 @@ RUNTIME_PACKAGES=(
   ca-certificates
   gir1.2-gstreamer-1.0
   glib-networking
-  gstreamer1.0-nice
   gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-base
   gstreamer1.0-plugins-good
@@ -22,7 +21,6 @@ BUILD_PACKAGES=(
   gcc
   libcairo2-dev
   libgirepository1.0-dev
-  libgstreamer-plugins-bad1.0-dev
   libgstreamer-plugins-base1.0-dev
   libgstreamer1.0-dev
   libjson-glib-dev
@@ -49,11 +47,13 @@ TEST_PACKAGES=(
   coturn
   fish
   gstreamer1.0-libav
+  gstreamer1.0-nice
   gstreamer1.0-x
   groff-base
   iproute2
   jq
   libclang-rt-14-dev
+  libgstreamer-plugins-bad1.0-dev
   libgstrtspserver-1.0-dev
   nftables
   openssl

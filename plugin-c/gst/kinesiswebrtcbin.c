@@ -1020,10 +1020,7 @@ change_state_up (GstKinesisWebrtcBin *self, GstStateChange transition,
 {
   switch (transition) {
     case GST_STATE_CHANGE_NULL_TO_READY:
-      if (!gst_kvs_preflight_check_plugins (error))
-        return FALSE;
-      gst_kvs_preflight_warm_up ();
-      return TRUE;
+      return gst_kvs_preflight_check_plugins (error);
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       return start (self, error);
     case GST_STATE_CHANGE_PAUSED_TO_READY:
@@ -1056,8 +1053,6 @@ gst_kinesis_webrtc_bin_change_state (GstElement *element,
   }
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     reset_inputs (self);
-  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    gst_kvs_preflight_cool_down ();
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && self->switchboard)
     gst_kvs_switchboard_update_timing (self->switchboard);
   /* Viewers come when they come: like any live element, nothing here is

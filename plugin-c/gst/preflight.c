@@ -86,11 +86,6 @@ gst_kvs_preflight_check_plugins (GError **error)
   static const struct {
     const char *factory, *package;
   } needed[] = {
-    { "webrtcbin", "gstreamer1.0-plugins-bad" },
-    { "dtlssrtpenc", "gstreamer1.0-plugins-bad" },
-    { "srtpenc", "gstreamer1.0-plugins-bad" },
-    { "sctpenc", "gstreamer1.0-plugins-bad" },
-    { "nicesink", "gstreamer1.0-nice" },
     { "rtpbin", "gstreamer1.0-plugins-good" },
     { "rtpvp8pay", "gstreamer1.0-plugins-good" },
     { "appsink", "gstreamer1.0-plugins-base" },
@@ -110,42 +105,4 @@ gst_kvs_preflight_check_plugins (GError **error)
     return FALSE;
   }
   return TRUE;
-}
-
-static gpointer
-warm_up (gpointer unused)
-{
-  /* dtlsdec makes the certificate that all of the process's share. */
-  static const char *const factories[] = { "dtlsdec", "srtpenc", "srtpdec",
-    "nicesink", "rtpbin", "webrtcbin" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (factories); i++) {
-    GstElement *element = gst_element_factory_make (factories[i], NULL);
-
-    if (element)
-      gst_object_unref (gst_object_ref_sink (element));
-  }
-  return NULL;
-}
-
-static GMutex warm_up_lock;
-static GThread *warm_up_thread; /* under the lock: to be joined */
-static gboolean was_warmed_up;  /* under the lock */
-
-void
-gst_kvs_preflight_warm_up (void)
-{
-  g_mutex_lock (&warm_up_lock);
-  if (!was_warmed_up)
-    warm_up_thread = g_thread_new ("kvs-warm-up", warm_up, NULL);
-  was_warmed_up = TRUE;
-  g_mutex_unlock (&warm_up_lock);
-}
-
-void
-gst_kvs_preflight_cool_down (void)
-{
-  g_mutex_lock (&warm_up_lock);
-  g_clear_pointer (&warm_up_thread, g_thread_join);
-  g_mutex_unlock (&warm_up_lock);
 }
