@@ -32,6 +32,14 @@ const OF_PEER: readonly (readonly [string, string, string, number])[] = [
   ['roundTripMs', 'peer_round_trip_seconds', 'Round trip to the peer and back', 0.001],
   ['nacks', 'peer_nacks', 'Packets the peer asked for again', 1],
   ['plis', 'peer_plis', 'Key frames the peer asked for', 1],
+  [
+    'estimate',
+    'peer_estimate_bits_per_second',
+    'What the path to the peer can take, -1 where it is not known',
+    1,
+  ],
+  ['target', 'peer_target_bits_per_second', 'What is sent to the peer makes', 1],
+  ['loss', 'peer_loss_ratio', 'Packets lost between its last two reports', 1],
 ];
 
 /** Rejects with LaunchError `usage` where the port cannot be had. */

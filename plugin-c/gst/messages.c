@@ -146,7 +146,10 @@ gst_kvs_stats_structure (const char *name, const char *peer_id,
       (gint64) stats->bytes_received, "packets-lost", G_TYPE_INT64,
       stats->packets_lost, "round-trip-ms", G_TYPE_DOUBLE, stats->round_trip_ms,
       "nacks", G_TYPE_INT64, (gint64) stats->nacks, "plis", G_TYPE_INT64,
-      (gint64) stats->plis, NULL);
+      (gint64) stats->plis, "estimate", G_TYPE_INT64, stats->estimate, "target",
+      G_TYPE_INT64, stats->target, "loss", G_TYPE_DOUBLE, stats->loss, "layer",
+      G_TYPE_INT, (int) stats->layer, "rung", G_TYPE_INT, (int) stats->rung,
+      NULL);
 
   if (stats->path)
     gst_structure_set (s, "local-candidate", G_TYPE_STRING,

@@ -911,6 +911,8 @@ read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
     Leg *leg = g_ptr_array_index (self->legs, i);
     const GstKvsCodec *codec = gst_kvs_fanout_get_codec (leg->plan.fanout);
 
+    if (leg->watcher)
+      stats->rung = MAX (stats->rung, gst_kvs_watcher_get_rung (leg->watcher));
     if (codec->media == GST_KVS_MEDIA_AUDIO)
       stats->audio_codec = codec->name;
     else if (stats->n_cameras < GST_KVS_CAMERA_STATS)
@@ -933,6 +935,10 @@ read_sent (GstKvsPeer *self, GstKvsPeerStats *stats)
   stats->round_trip_ms = sent->heard_us > 0 ? sent->rtt_ms : -1;
   stats->nacks = sent->total.nacks;
   stats->plis = sent->total.key_requests;
+  stats->estimate = sent->estimate > 0 ? (gint64) sent->estimate : -1;
+  stats->target = (gint64) sent->target;
+  stats->loss = sent->total.loss;
+  stats->layer = sent->total.layer;
 }
 
 static void

@@ -202,6 +202,11 @@ typedef struct {
   double round_trip_ms;
   guint64 nacks;
   guint64 plis;
+  gint64 estimate; /* bit/s that the path can take, -1 where it is not known */
+  gint64 target;   /* bit/s that the layers make that are sent */
+  double loss;     /* 0 to 1, between the peer's last two reports */
+  guint layer;     /* in time, the highest that is sent */
+  guint rung;      /* how often the picture's size was halved */
   gint64 duration_ms; /* since connected */
 } GstKvsPeerStats;
 

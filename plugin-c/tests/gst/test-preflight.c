@@ -109,8 +109,7 @@ static void
 test_missing_plugin_is_named (void)
 {
   GstRegistry *registry = gst_registry_get ();
-  GstPluginFeature *feature =
-      gst_registry_lookup_feature (registry, "rtpbin");
+  GstPluginFeature *feature = gst_registry_lookup_feature (registry, "rtpbin");
   g_autoptr (GError) error = NULL;
 
   if (!feature) {
