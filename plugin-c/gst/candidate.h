@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * gst_kvs_sdp_candidate_clean:
  * Checks a remote ICE candidate (RFC 8839 section 5.1) and writes it anew
  * from its checked fields. NULL when it is not one, or of a kind we do not
- * use: TCP (webrtcbin's is off), another component than RTP, or a host name
+ * use: TCP (ours is off), another component than RTP, or a host name
  * (mDNS: resolving could stall; the browser's own checks reach us anyway).
  * `*why` is then a static string for the log.
  */

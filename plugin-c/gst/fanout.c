@@ -5,9 +5,9 @@
 GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 #define GST_CAT_DEFAULT kvsfanout_debug
 
-/* Between two key frames, however many viewers ask: as measured, a
- * shorter one starves the encoder's bit rate, a longer one the joiner. */
-/* Three in any second, and no fourth. */
+/* Between two key frames, however many viewers ask: as measured, a shorter one
+ * starves the encoder's bit rate, a longer one the joiner. Three in any second,
+ * and no fourth. */
 #define KEY_INTERVAL_MS 340
 
 /* About a second of video or two thirds of audio: a consumer this far behind

@@ -9,7 +9,7 @@
 #define MAX_WAITING 60
 /* What came before there was a pad is kept for it, from its first key frame on. */
 #define MAX_EARLY 60
-/* What webrtcbin's jitter buffer may hold a packet back, told to downstream
+/* What the jitter buffer may hold a packet back, told to downstream
  * so that its sinks wait as long. */
 #define LATENCY (200 * GST_MSECOND)
 /* A sink that only waits for the clock takes its buffer within that. */

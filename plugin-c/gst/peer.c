@@ -206,8 +206,7 @@ post_frame (gpointer user_data, RtcFrame *frame)
 {
   Leg *leg = user_data;
 
-  gst_kvs_wire_post (leg->peer->wire, leg->track, frame);
-  return TRUE;
+  return gst_kvs_wire_post (leg->peer->wire, leg->track, frame);
 }
 
 static void
@@ -355,7 +354,6 @@ on_text (gpointer user_data, const char *label, const char *text)
 {
   GstKvsPeer *self = user_data;
 
-  /* Before the certificate is checked it could be anybody's. */
   return self->state == STATE_ACTIVE
       ? self->events->text (self->user_data, self, label, text)
       : NULL;
@@ -832,10 +830,33 @@ free_reception (gpointer reception)
   gst_kvs_reception_free (reception);
 }
 
-static void
-free_relays (gpointer relays)
+/* What a peer leaves behind until its goodbye is through; it counts as on its
+ * way out until then. */
+typedef struct {
+  GstKvsRelays *relays;
+  GstKvsReaper *reaper;
+} Leaving;
+
+static Leaving *
+leaving_new (GstKvsPeer *self)
 {
-  gst_kvs_relays_free (relays);
+  Leaving *leaving = g_new0 (Leaving, 1);
+
+  leaving->relays = g_steal_pointer (&self->relays);
+  leaving->reaper = g_object_ref (self->reaper);
+  gst_kvs_reaper_hold (leaving->reaper);
+  return leaving;
+}
+
+static void
+leaving_free (gpointer data)
+{
+  Leaving *leaving = data;
+
+  gst_kvs_relays_free (leaving->relays);
+  gst_kvs_reaper_release (leaving->reaper);
+  g_object_unref (leaving->reaper);
+  g_free (leaving);
 }
 
 /* What takes what comes in goes after the wire, so that nobody is inside of
@@ -844,8 +865,7 @@ static void
 cut_off (GstKvsPeer *self)
 {
   if (self->wire)
-    gst_kvs_wire_close (self->wire, free_relays,
-        g_steal_pointer (&self->relays));
+    gst_kvs_wire_close (self->wire, leaving_free, leaving_new (self));
   g_clear_pointer (&self->channels, gst_kvs_channels_free);
   if (self->reception)
     gst_kvs_reaper_push (self->reaper, free_reception,

@@ -165,7 +165,7 @@ gboolean gst_kvs_peer_sends (GstKvsPeer *self, GstKvsFanout *fanout);
 
 /**
  * gst_kvs_peer_close:
- * Reports `closed` at once, then takes the pipeline down in the background
+ * Reports `closed` at once, then takes everything down in the background
  * (the reaper knows when that is over). Idempotent. Worker only, like all.
  */
 void gst_kvs_peer_close (GstKvsPeer *self, const char *reason);

@@ -21,7 +21,7 @@ void gst_kvs_reaper_push_slow (GstKvsReaper *self, GDestroyNotify func,
 
 /**
  * gst_kvs_reaper_hold:
- * Something will be pushed later (a peer waits for its last promise): wait
+ * Something will be pushed later (a peer waits for its goodbye to go through): wait
  * does not return before the matching gst_kvs_reaper_release. Any thread.
  */
 void gst_kvs_reaper_hold (GstKvsReaper *self);

@@ -418,10 +418,10 @@ gst_kvs_wire_add_track (GstKvsWire *self, const GstKvsWireTrack *track)
   return self->n_tracks++;
 }
 
-void
+gboolean
 gst_kvs_wire_post (GstKvsWire *self, guint track, RtcFrame *frame)
 {
-  rtc_connection_post (self->connection, track, frame,
+  return rtc_connection_post (self->connection, track, frame,
       gst_kvs_input_get_orientation (self->tracks[track].input));
 }
 

@@ -61,8 +61,8 @@ void gst_kvs_wire_add_candidate (GstKvsWire *self, const char *candidate);
 /* The number of the track, or RTC_OUTBOUND_NO_TRACK. */
 guint gst_kvs_wire_add_track (GstKvsWire *self, const GstKvsWireTrack *track);
 
-/* Hands a frame to a track. Any thread. */
-void gst_kvs_wire_post (GstKvsWire *self, guint track, RtcFrame *frame);
+/* Hands a frame to a track; FALSE when it is not taken (connection.h). Any thread. */
+gboolean gst_kvs_wire_post (GstKvsWire *self, guint track, RtcFrame *frame);
 
 /* Reports on what came in, made by the reception; any thread. */
 void gst_kvs_wire_post_rtcp (GstKvsWire *self, const guint8 *data, gsize size);

@@ -1,7 +1,7 @@
 #include "worker.h"
 
 /* For goodbyes at the end: see kvs_worker_hold. */
-#define HOLD_LIMIT_MS 500
+#define PATIENCE_MS 500
 
 typedef struct {
   GSourceFunc func;
@@ -20,7 +20,8 @@ typedef struct {
   GQueue calls;     /* of Call; under lock */
   gboolean stopped; /* no new calls; under lock */
 
-  guint holds; /* worker only */
+  int patience_ms; /* atomic */
+  guint holds;     /* worker only */
 } Shared;
 
 struct _KvsWorker {
@@ -122,6 +123,7 @@ shared_new (void)
   shared->context = g_main_context_new ();
   shared->loop = g_main_loop_new (shared->context, FALSE);
   shared->wakeup = wakeup_new (shared);
+  shared->patience_ms = PATIENCE_MS;
 
   return shared;
 }
@@ -144,7 +146,8 @@ on_hold_limit (gpointer user_data)
 static void
 wait_for_releases (Shared *shared)
 {
-  g_autoptr (GSource) limit = g_timeout_source_new (HOLD_LIMIT_MS);
+  g_autoptr (GSource) limit =
+      g_timeout_source_new ((guint) g_atomic_int_get (&shared->patience_ms));
 
   g_source_set_callback (limit, on_hold_limit, shared, NULL);
   g_source_attach (limit, shared->context);
@@ -344,6 +347,14 @@ kvs_worker_call_delayed (KvsWorker *self, guint milliseconds, GSourceFunc func,
     g_source_attach (source, self->shared->context);
 
   return source;
+}
+
+void
+kvs_worker_set_patience (KvsWorker *self, guint milliseconds)
+{
+  g_return_if_fail (KVS_IS_WORKER (self));
+
+  g_atomic_int_set (&self->shared->patience_ms, (int) milliseconds);
 }
 
 void

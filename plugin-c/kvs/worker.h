@@ -40,11 +40,14 @@ GSource *kvs_worker_call_delayed (KvsWorker *self, guint milliseconds,
 /* Ends a timer, or another source, and forgets it; NULL inside is fine. Worker only. */
 void kvs_worker_clear_timer (GSource **timer);
 
+/* How long kvs_worker_stop waits for releases. Any thread. */
+void kvs_worker_set_patience (KvsWorker *self, guint milliseconds);
+
 /**
  * kvs_worker_hold:
  * For what should still be brought to its end, such as a goodbye or the close
  * of a connection: kvs_worker_stop goes on running the context until as many
- * releases, for half a second at most. Both on the worker.
+ * releases, for half a second at most, or as long as was set. Both on the worker.
  */
 void kvs_worker_hold (KvsWorker *self);
 void kvs_worker_release (KvsWorker *self);

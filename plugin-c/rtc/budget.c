@@ -40,7 +40,8 @@ rtc_budget_has (RtcBudget *self, gint64 now_us)
 void
 rtc_budget_spend (RtcBudget *self, gsize size)
 {
-  self->level -= size;
+  /* What goes out at any price must not cost others more than one depth. */
+  self->level = MAX (self->level - (gint64) size, -self->depth);
 }
 
 gint64

@@ -9,8 +9,14 @@
 GST_DEBUG_CATEGORY_EXTERN (rtc_debug);
 #define GST_CAT_DEFAULT rtc_debug
 
+/* Frames on their way to the net thread: about a second of a camera and sound.
+ * Where it is that far behind, more would only come later still. */
+#define WAITING_MAX 120
+
 struct _RtcConnection {
   GObject parent;
+
+  int waiting; /* atomic: frames posted and not taken */
 
   RtcNet *net;
   RtcCertificate *certificate;
@@ -348,6 +354,7 @@ take_frame (gpointer taker, guint track, RtcFrame *frame, guint8 orientation)
 {
   RtcConnection *self = taker;
 
+  g_atomic_int_add (&self->waiting, -1);
   if (!self->is_connected || is_over (self))
     return;
   rtc_outbound_set_orientation (self->outbound, track, orientation);
@@ -355,11 +362,15 @@ take_frame (gpointer taker, guint track, RtcFrame *frame, guint8 orientation)
   run_outbound (self);
 }
 
-void
+gboolean
 rtc_connection_post (RtcConnection *self, guint track, RtcFrame *frame,
     guint8 orientation)
 {
+  if (g_atomic_int_get (&self->waiting) >= WAITING_MAX)
+    return FALSE;
+  g_atomic_int_inc (&self->waiting);
   rtc_net_post (self->net, self, take_frame, track, frame, orientation);
+  return TRUE;
 }
 
 typedef struct {

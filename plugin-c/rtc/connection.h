@@ -62,8 +62,9 @@ RtcOutbound *rtc_connection_get_outbound (RtcConnection *self);
 gboolean rtc_connection_has_path (RtcConnection *self);
 
 /* One frame of a track, and how it is to be turned (3GPP TS 26.114 section
- * 7.4.5); dropped while it is not connected. Any thread. */
-void rtc_connection_post (RtcConnection *self, guint track, RtcFrame *frame,
+ * 7.4.5); dropped while it is not connected. FALSE
+ * when the net thread is so far behind that it is not taken. Any thread. */
+gboolean rtc_connection_post (RtcConnection *self, guint track, RtcFrame *frame,
     guint8 orientation);
 
 /* A packet of RTCP about what came in. Any thread. */

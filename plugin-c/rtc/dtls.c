@@ -13,9 +13,8 @@ GST_DEBUG_CATEGORY_EXTERN (rtc_debug);
 /* From 50 ms on, as browsers do, not OpenSSL's second: the first hello is often
  * lost, as it comes before the remote has seen our answer. */
 #define FIRST_TIMEOUT_US (50 * 1000)
-#define LAST_TIMEOUT_US (2 * G_USEC_PER_SEC)
-
-/* Handshakes of a remote that never gets on are the caller's to end. */
+/* OpenSSL gives up after twelve: half a minute. */
+#define LAST_TIMEOUT_US (4 * G_USEC_PER_SEC)
 
 #define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
 #define LABEL "EXTRACTOR-dtls_srtp"

@@ -144,13 +144,18 @@ rtc_estimator_end_feedback (RtcEstimator *self, guint64 sending, gint64 now_us)
 }
 
 void
-rtc_estimator_take_loss (RtcEstimator *self, double loss, guint64 sending,
-    gint64 now_us)
+rtc_estimator_take_losses (RtcEstimator *self, guint n_arrived, guint n_lost,
+    guint64 sending, gint64 now_us)
 {
+  guint64 arriving = sending * n_arrived / MAX (n_arrived + n_lost, 1);
+
   if (self->is_told_arrivals)
     return;
-  if (rtc_loss_control_take (&self->loss, loss, sending, sending * (1 - loss)))
+  if (rtc_loss_control_count (&self->loss, n_arrived, n_lost, sending, arriving,
+          now_us))
     self->pressed_us = now_us;
+  if (self->loss.loss >= LOSSY)
+    self->lossy_us = now_us;
 }
 
 void

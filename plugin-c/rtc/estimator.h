@@ -55,9 +55,10 @@ void rtc_estimator_end_feedback (RtcEstimator *self, guint64 sending,
 /* One that was missing has come after all. */
 void rtc_estimator_take_late (RtcEstimator *self);
 
-/* From a receiver report, 0 to 1. */
-void rtc_estimator_take_loss (RtcEstimator *self, double loss, guint64 sending,
-    gint64 now_us);
+/* What one receiver report adds to those before it; without effect where
+ * arrivals are told of. */
+void rtc_estimator_take_losses (RtcEstimator *self, guint n_arrived,
+    guint n_lost, guint64 sending, gint64 now_us);
 
 void rtc_estimator_take_remb (RtcEstimator *self, guint64 bitrate,
     gint64 now_us);

@@ -22,6 +22,7 @@ typedef struct {
   guint16 index;     /* of its payload */
   guint16 sequence;
   gint8 orientation; /* -1: its header had none */
+  guint16 twcc;      /* its number of the transport */
   RtcLayersIds ids;  /* of its frame, towards this peer */
 } RtcHistoryPacket;
 
@@ -35,7 +36,7 @@ void rtc_history_free (RtcHistory *self);
  * rtc_history_add:
  * @sequence: one more than the last packet's
  *
- * Gives the place of a packet with all but `orientation` and `ids` filled in;
+ * Gives the place of a packet with all but `orientation`, `twcc` and `ids` filled in;
  * the oldest make room. It takes a reference of the frame.
  */
 RtcHistoryPacket *rtc_history_add (RtcHistory *self, guint16 sequence,

@@ -8,6 +8,10 @@
 GST_DEBUG_CATEGORY_EXTERN (rtc_debug);
 #define GST_CAT_DEFAULT rtc_debug
 
+/* Candidates come late: Amazon's C SDK gathers relays for up to 10 s before it
+ * tells of them. libnice calls it failed after 5 s without a pair. */
+#define IDLE_MS 15000
+
 /* The one component there is: RTP with RTCP (RFC 5761), and data. */
 #define COMPONENT 1
 
@@ -82,7 +86,7 @@ rtc_ice_new (GMainContext *context, const RtcIceConfig *config,
   /* UPnP and TCP candidates cost a dozen sockets, and browsers use neither. */
   g_object_set (self->agent, "upnp", FALSE, "ice-tcp", FALSE,
       "controlling-mode", config->is_controlling, "force-relay",
-      config->relay_only, NULL);
+      config->relay_only, "idle-timeout", IDLE_MS, NULL);
   if (config->stun_host)
     g_object_set (self->agent, "stun-server", config->stun_host,
         "stun-server-port", config->stun_port, NULL);
@@ -223,6 +227,12 @@ on_closed (GObject *agent, GAsyncResult *result, gpointer user_data)
   g_free (closing);
 }
 
+static void
+drop_packet (NiceAgent *agent, guint stream, guint component, guint size,
+    char *data, gpointer unused)
+{
+}
+
 void
 rtc_ice_close (RtcIce *self, GDestroyNotify done, gpointer user_data)
 {
@@ -232,8 +242,10 @@ rtc_ice_close (RtcIce *self, GDestroyNotify done, gpointer user_data)
   closing->done = done;
   closing->user_data = user_data;
   g_signal_handlers_disconnect_by_data (self->agent, self);
+  /* Not without a function: then nothing is read at all, not even that a relay
+   * has let go, and what comes in keeps the thread awake. */
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, self->context,
-      NULL, NULL);
+      drop_packet, NULL);
   nice_agent_close_async (self->agent, on_closed, closing);
   g_main_context_unref (self->context);
   g_free (self);

@@ -4,6 +4,10 @@
 
 GST_DEBUG_CATEGORY (rtc_debug);
 
+/* A relay is asked three times to let go, by libnice, within two seconds: what
+ * is left in the middle of it would never be freed. */
+#define GOODBYE_MS 3000
+
 typedef struct {
   GObject *taker;
   RtcFrameFunc func;
@@ -111,6 +115,7 @@ rtc_net_new (void)
   RtcNet *self = g_object_new (RTC_TYPE_NET, NULL);
 
   self->worker = kvs_worker_new ("kvs-net");
+  kvs_worker_set_patience (self->worker, GOODBYE_MS);
   g_source_attach (self->source, kvs_worker_get_context (self->worker));
   return self;
 }

@@ -34,7 +34,7 @@ typedef void (*RtcFrameFunc) (gpointer taker, guint track, RtcFrame *frame,
 void rtc_net_post (RtcNet *self, gpointer taker, RtcFrameFunc func, guint track,
     RtcFrame *frame, guint8 orientation);
 
-/* Ends the thread, after goodbyes that are on their way; half a second at most. */
+/* Ends the thread, after goodbyes that are on their way; three seconds at most. */
 void rtc_net_stop (RtcNet *self);
 
 G_END_DECLS

@@ -103,12 +103,20 @@ is_calm (const RtcOutbound *self, gint64 within_us, gint64 now_us)
       && self->estimator.queue_us <= QUEUE_CALM_US;
 }
 
+/* Whether it has packets that can be sent again to see what comes of it. */
+static gboolean
+can_pad (const RtcOutTrack *track, gint64 now_us)
+{
+  return track->config.is_video && track->config.rtx_pt >= 0
+      && track->history != NULL
+      && rtc_history_last (track->history, now_us) != NULL;
+}
+
 RtcOutTrack *
-rtc_outbound_find_padded (RtcOutbound *self)
+rtc_outbound_find_padded (RtcOutbound *self, gint64 now_us)
 {
   for (guint i = 0; i < self->n_tracks; i++)
-    if (self->tracks[i]->history != NULL && self->tracks[i]->config.rtx_pt >= 0
-        && self->tracks[i]->config.is_video)
+    if (can_pad (self->tracks[i], now_us))
       return self->tracks[i];
   return NULL;
 }
@@ -155,7 +163,7 @@ look_for_more (RtcOutbound *self, const guint64 *needs, guint64 estimate,
       || estimate >= most * MARGIN)
     return;
   if (self->estimator.is_told_arrivals
-      && rtc_outbound_find_padded (self) != NULL)
+      && rtc_outbound_find_padded (self, now_us) != NULL)
     probe (self, most, estimate, now_us);
   else
     try_more (self, next > self->allocation.layer ? needs[next] : most, now_us);

@@ -39,7 +39,7 @@ struct _RtcOutbound {
    * none has. */
   gint64 unheard_us;
   gint64 back_us; /* when it told of any again after a long while; 0: never */
-  gint64 last_sent_us;
+  gint64 last_sent_us; /* of those that are numbered: others bring no sign */
 
   RtcTwccClock clock;
   RtcEstimator estimator;
@@ -89,7 +89,7 @@ gboolean rtc_outbound_may_send (RtcOutbound *self, gint64 now_us);
 
 /* The track whose packets may be sent again to no other end than to fill the
  * path, or NULL. */
-RtcOutTrack *rtc_outbound_find_padded (RtcOutbound *self);
+RtcOutTrack *rtc_outbound_find_padded (RtcOutbound *self, gint64 now_us);
 
 /* Sends what waits, as far as it may be sent now. */
 void rtc_outbound_pump (RtcOutbound *self, gint64 now_us);

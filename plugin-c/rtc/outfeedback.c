@@ -5,6 +5,8 @@
 /* Packets asked for that are looked up for one call: more are in no history
  * that could still be of use. */
 #define NACKS_MAX 512
+/* Packets between two reports: seconds of the fastest stream. */
+#define REPORTED_MAX 65535
 
 /* A round trip longer than that is a lie, or of no use. */
 #define RTT_MAX_US (10 * G_USEC_PER_SEC)
@@ -142,17 +144,41 @@ is_of_the_past (const RtcOutTrack *track, const RtcReportBlock *block)
       && behind < track->stats.packets;
 }
 
+/* One that promised to, and never has, may have promised too much. */
+static gboolean
+asks_for_itself (const RtcOutTrack *track)
+{
+  return track->config.expects_pli
+      && (track->stats.key_requests > 0 || track->stats.nacks > 0);
+}
+
 static void
 rescue (RtcOutbound *self, guint index, gint64 now_us)
 {
   RtcOutTrack *track = self->tracks[index];
 
-  if (!track->config.is_video || track->config.expects_pli)
+  if (!track->config.is_video || asks_for_itself (track))
     return;
   if (now_us - track->rescued_us < RESCUE_US)
     return;
   track->rescued_us = now_us;
   rtc_outbound_want_key (self, index);
+}
+
+/* By what was counted since its last report, not by the fraction, which may be
+ * of three packets (RFC 4585 lets reports come with every NACK). */
+static void
+take_losses (RtcOutbound *self, RtcOutTrack *track, const RtcReportBlock *block,
+    gint64 now_us)
+{
+  gint32 expected = (gint32) (block->highest - track->highest);
+  gint32 lost = CLAMP (block->lost - track->lost, 0, MAX (expected, 0));
+
+  if (expected > 0 && expected <= REPORTED_MAX)
+    rtc_estimator_take_losses (&self->estimator, (guint) (expected - lost),
+        (guint) lost, rtc_rate_meter_get (&self->all, now_us), now_us);
+  track->highest = block->highest;
+  track->lost = block->lost;
 }
 
 static void
@@ -169,8 +195,7 @@ take_block (RtcOutbound *self, const RtcReportBlock *block, gint64 now_us)
   track->stats.lost = CLAMP (block->lost, 0, (gint64) track->stats.packets);
   track->stats.loss = block->fraction_lost / 256.0;
   take_round_trip (self, track, block, now_us);
-  rtc_estimator_take_loss (&self->estimator, track->stats.loss,
-      rtc_rate_meter_get (&self->all, now_us), now_us);
+  take_losses (self, track, block, now_us);
   if (block->fraction_lost > 0)
     rescue (self, index, now_us);
 }

@@ -33,7 +33,7 @@
 
 static void
 emit (RtcOutbound *self, RtcOutTrack *track, guint8 *packet, gsize size,
-    gint64 now_us)
+    gboolean is_numbered, gint64 now_us)
 {
   track->stats.packets++;
   track->stats.bytes += size;
@@ -41,11 +41,11 @@ emit (RtcOutbound *self, RtcOutTrack *track, guint8 *packet, gsize size,
   rtc_pacing_spend (&self->pacing, size);
   rtc_probe_count_sent (&self->probe, size);
   /* Its number is the one that was taken last. */
-  if (track->config.twcc_id != 0) {
+  if (is_numbered) {
     rtc_sent_log_add (self->sent, self->twcc - 1, size, now_us);
     self->unheard_us = self->unheard_us != 0 ? self->unheard_us : now_us;
+    self->last_sent_us = now_us;
   }
-  self->last_sent_us = now_us;
   self->has_sent = TRUE;
   self->events.rtp (self->user_data, packet, size, size + RTC_TRAILER_MAX);
 }
@@ -67,7 +67,7 @@ send_payload (RtcOutbound *self, RtcOutTrack *track, RtcFrame *frame,
   track->media_packets++;
   track->octets += frame->payloads[index].size;
   rtc_rate_meter_add (&self->media, size, now_us);
-  emit (self, track, packet, size, now_us);
+  emit (self, track, packet, size, track->config.twcc_id != 0, now_us);
 }
 
 static void
@@ -129,10 +129,12 @@ send_again (RtcOutbound *self, RtcOutTrack *track, RtcHistoryPacket *sent,
     gint64 now_us)
 {
   guint8 *packet = rtc_outbound_take_room (self);
-  gsize size =
-      rtc_out_track_write_again (track, sent, take_twcc (self, track), packet);
+  gboolean is_numbered =
+      track->config.rtx_pt >= 0 && track->config.twcc_id != 0;
+  gsize size = rtc_out_track_write_again (track, sent,
+      is_numbered ? take_twcc (self, track) : 0, packet);
 
-  emit (self, track, packet, size, now_us);
+  emit (self, track, packet, size, is_numbered, now_us);
   return size;
 }
 
@@ -302,7 +304,7 @@ pad (RtcOutbound *self, RtcOutTrack *track, gint64 now_us)
 static void
 send_padding (RtcOutbound *self, gint64 now_us)
 {
-  RtcOutTrack *track = rtc_outbound_find_padded (self);
+  RtcOutTrack *track = rtc_outbound_find_padded (self, now_us);
 
   if (track == NULL)
     return;

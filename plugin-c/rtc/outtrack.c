@@ -21,8 +21,12 @@ rtc_out_track_new (const RtcTrackConfig *config)
   RtcOutTrack *self = g_new0 (RtcOutTrack, 1);
 
   self->config = *config;
-  self->sequence = g_random_int ();
-  self->rtx_sequence = g_random_int ();
+  /* In the lower half: a receiver that misses the first packets and sees the
+   * number begin anew would count SRTP's cycles wrong for ever (RFC 3711
+   * section 3.3.1). */
+  self->sequence = g_random_int () & 0x7fff;
+  self->rtx_sequence = g_random_int () & 0x7fff;
+  self->highest = (guint32) self->sequence - 1;
   self->timestamp_offset = g_random_int ();
   self->waits_for_key = config->is_video;
   self->fir_command = -1;
@@ -82,12 +86,13 @@ describe (RtcOutTrack *self, const RtcFrame *frame, guint index,
 
 static void
 remember (RtcOutTrack *self, RtcFrame *frame, guint index, guint16 sequence,
-    gint8 orientation, gint64 now_us)
+    gint8 orientation, guint16 twcc, gint64 now_us)
 {
   RtcHistoryPacket *kept =
       rtc_history_add (self->history, sequence, frame, index, now_us);
 
   kept->orientation = orientation;
+  kept->twcc = twcc;
   kept->ids = self->layers.ids;
 }
 
@@ -105,7 +110,7 @@ rtc_out_track_write (RtcOutTrack *self, RtcFrame *frame, guint index,
   memcpy (packet + size, payload->data, payload->size);
   rtc_layers_rewrite (&self->layers, frame, packet + size, payload->size);
   if (self->history != NULL)
-    remember (self, frame, index, header.sequence, orientation, now_us);
+    remember (self, frame, index, header.sequence, orientation, twcc, now_us);
   return size + payload->size;
 }
 
@@ -118,7 +123,10 @@ rtc_out_track_write_again (RtcOutTrack *self, const RtcHistoryPacket *sent,
   gboolean is_rtx = self->config.rtx_pt >= 0;
   gsize size;
 
-  describe (self, sent->frame, sent->index, sent->orientation, twcc, &header);
+  /* The same packet to the last bit: another header under the same number
+   * would give away AES-GCM's key of authentication (RFC 7714 section 8.4). */
+  describe (self, sent->frame, sent->index, sent->orientation,
+      is_rtx ? twcc : sent->twcc, &header);
   if (is_rtx) {
     header.pt = self->config.rtx_pt;
     header.ssrc = self->config.rtx_ssrc;

@@ -55,7 +55,8 @@ typedef struct {
   guint n_reports;
 
   /* Of the peer's reports and requests. */
-  guint32 highest; /* sequence number it has seen; 0: none */
+  guint32 highest; /* of its last report: sequence number it has seen */
+  gint32 lost;     /* likewise: packets, since the beginning */
   int fir_command; /* the last; -1: none */
   gint64
       rescued_us; /* when it last got a key frame that it could not ask for */

@@ -581,8 +581,9 @@ report (Path *self)
   if (self->now_us < self->last_sr_us)
     return;
   answer (self,
-      feedback_report (VIDEO_SSRC, here > 0 ? lost * 255 / here : 0, 0,
-          self->highest_video, self->last_sr,
+      feedback_report (VIDEO_SSRC, here > 0 ? lost * 255 / here : 0,
+          (gint32) (expected - self->received), self->highest_video,
+          self->last_sr,
           (self->now_us - self->last_sr_us) * 65536 / G_USEC_PER_SEC));
   self->expected_before = expected;
   self->received_before = self->received;
