@@ -399,6 +399,8 @@ rtc_intake_take_rtcp (RtcIntake *self, const guint8 *data, gsize size,
 {
   gsize length;
 
+  if (size == 0)
+    return;
   /* Descriptions come after the report that they go with. */
   for (gsize at = 0; (length = packet_size (data + at, size - at)) > 0;
        at += length) {
