@@ -251,9 +251,6 @@ place_in_time (RtcFrame *frame, GstBuffer *packet, GstBuffer *source,
       : gst_clock_get_time (timing->clock);
 
   frame->captured_us = gst_kvs_wallclock_place (timing->clock, time);
-  if (GST_BUFFER_DURATION_IS_VALID (packet))
-    frame->duration_us =
-        (gint64) GST_TIME_AS_USECONDS (GST_BUFFER_DURATION (packet));
 }
 
 typedef struct {

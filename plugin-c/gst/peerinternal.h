@@ -59,8 +59,7 @@ struct _GstKvsPeer {
   GPtrArray *outputs; /* of GstKvsOutput, added and not removed */
   GPtrArray *legs;
   gboolean is_muted;
-  RtcPath found;       /* when it was connected */
-  GstKvsPeerPath path; /* of `found` */
+  GstKvsPeerPath path; /* when it was connected */
   guint candidates_seen;
   GQueue early_remote; /* of Candidate, until `remote` is known */
   GSource *connect_timer;

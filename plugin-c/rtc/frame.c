@@ -26,7 +26,6 @@ rtc_frame_at (RtcFrame *self, guint32 timestamp)
 
   copy->timestamp = timestamp;
   copy->captured_us = self->captured_us;
-  copy->duration_us = self->duration_us;
   copy->is_key = self->is_key;
   copy->temporal_id = self->temporal_id;
   copy->is_layer_sync = self->is_layer_sync;

@@ -31,8 +31,7 @@ typedef struct {
       timestamp; /* RTP's, in the codec's clock rate, from the stream's beginning */
   gint64
       captured_us; /* of the frame, since 1970: one clock for all streams of the element */
-  gint64 duration_us; /* until the next, as far as known; else 0 */
-  gboolean is_key;    /* audio always is */
+  gboolean is_key; /* audio always is */
 
   /* Layers in time (RFC 7741 section 4.2, RFC 9628 section 4.2): 0 is the
    * lowest, and alone for streams that have none. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 /* RFC 3550 section 5.1. */
 #define RTP_HEADER_SIZE 12
 #define RTP_VERSION 2
@@ -51,32 +53,6 @@ struct _RtcIntake {
   Source sources[RTC_INTAKE_MAX_SOURCES];
   guint n_sources;
 };
-
-static guint16
-read_u16 (const guint8 *data)
-{
-  return (guint16) (data[0] << 8 | data[1]);
-}
-
-static guint32
-read_u32 (const guint8 *data)
-{
-  return (guint32) read_u16 (data) << 16 | read_u16 (data + 2);
-}
-
-static void
-write_u16 (guint8 *data, guint16 value)
-{
-  data[0] = (guint8) (value >> 8);
-  data[1] = (guint8) value;
-}
-
-static void
-write_u32 (guint8 *data, guint32 value)
-{
-  write_u16 (data, (guint16) (value >> 16));
-  write_u16 (data + 2, (guint16) value);
-}
 
 RtcIntake *
 rtc_intake_new (guint32 local_ssrc)
@@ -142,7 +118,7 @@ skip_header (const guint8 *data, gsize size)
   if (data[0] & 0x10) {
     if (size < at + 4)
       return 0;
-    at += 4 + 4 * (gsize) read_u16 (data + at + 2);
+    at += 4 + 4 * (gsize) rtc_read_16 (data + at + 2);
   }
   return at <= size ? at : 0;
 }
@@ -162,7 +138,7 @@ read_packet (const guint8 *data, gsize size, RtcIntakePacket *packet)
   padding = data[0] & 0x20 ? data[size - 1] : 0;
   if (padding > size - begin || (data[0] & 0x20 && padding == 0))
     return FALSE;
-  packet->ssrc = read_u32 (data + 8);
+  packet->ssrc = rtc_read_32 (data + 8);
   packet->payload_size = size - begin - padding;
   return TRUE;
 }
@@ -273,7 +249,7 @@ may_follow (const RtcIntake *self, Source *source, guint16 seq,
 {
   if (!source->is_rtx)
     return is_in_sequence (source, seq);
-  return size >= 2 && is_past (self, source->line, read_u16 (payload));
+  return size >= 2 && is_past (self, source->line, rtc_read_16 (payload));
 }
 
 RtcIntakeVerdict
@@ -290,14 +266,14 @@ rtc_intake_take_rtp (RtcIntake *self, const guint8 *data, gsize size,
     return RTC_INTAKE_OTHER_SOURCE;
   pt = data[1] & 0x7f;
   if (!find_source (self, packet->ssrc))
-    verdict = add_source (self, packet->ssrc, pt, read_u16 (data + 2));
+    verdict = add_source (self, packet->ssrc, pt, rtc_read_16 (data + 2));
   if (verdict != RTC_INTAKE_TAKEN)
     return verdict;
   source = find_source (self, packet->ssrc);
   packet->is_rtx = source->is_rtx;
   if (type_of (&self->lines[source->line], source->is_rtx) != pt)
     return RTC_INTAKE_OTHER_TYPE;
-  return may_follow (self, source, read_u16 (data + 2),
+  return may_follow (self, source, rtc_read_16 (data + 2),
              data + skip_header (data, size), packet->payload_size)
       ? RTC_INTAKE_TAKEN
       : RTC_INTAKE_ASTRAY;
@@ -311,7 +287,7 @@ packet_size (const guint8 *data, gsize size)
 
   if (size < RTCP_HEADER_SIZE || data[0] >> 6 != RTP_VERSION)
     return 0;
-  length = RTCP_HEADER_SIZE + 4 * (gsize) read_u16 (data + 2);
+  length = RTCP_HEADER_SIZE + 4 * (gsize) rtc_read_16 (data + 2);
   return length <= size ? length : 0;
 }
 
@@ -333,7 +309,7 @@ set_cname (RtcIntake *self, guint32 ssrc, const guint8 *name, guint8 size)
 static gsize
 read_chunk (RtcIntake *self, const guint8 *data, gsize size, gsize at)
 {
-  guint32 ssrc = read_u32 (data + at);
+  guint32 ssrc = rtc_read_32 (data + at);
 
   at += 4;
   while (at + 2 <= size && data[at] != 0) {
@@ -366,8 +342,8 @@ write_description (guint8 *data, const Source *source)
   memset (data, 0, size);
   data[0] = RTP_VERSION << 6 | 1;
   data[1] = RTCP_SDES;
-  write_u16 (data + 2, (guint16) (size / 4 - 1));
-  write_u32 (data + 4, source->ssrc);
+  rtc_write_16 (data + 2, (guint16) (size / 4 - 1));
+  rtc_write_32 (data + 4, source->ssrc);
   data[8] = SDES_CNAME;
   data[9] = source->cname_size;
   memcpy (data + 10, source->cname, source->cname_size);
@@ -380,14 +356,14 @@ pass_report (const RtcIntake *self, const guint8 *data, gsize size,
 {
   guint8 report[MAX_REPORT_SIZE];
   const Source *source =
-      size >= SR_SIZE ? find_source (self, read_u32 (data + 4)) : NULL;
+      size >= SR_SIZE ? find_source (self, rtc_read_32 (data + 4)) : NULL;
   gsize length = SR_SIZE;
 
   if (!source)
     return;
   memcpy (report, data, SR_SIZE);
   report[0] = RTP_VERSION << 6;
-  write_u16 (report + 2, SR_SIZE / 4 - 1);
+  rtc_write_16 (report + 2, SR_SIZE / 4 - 1);
   if (source->cname_size > 0)
     length += write_description (report + length, source);
   func (user_data, report, length);

@@ -64,7 +64,6 @@ send_payload (RtcOutbound *self, RtcOutTrack *track, RtcFrame *frame,
   gsize size = rtc_out_track_write (track, frame, index,
       take_twcc (self, track), packet, now_us);
 
-  track->media_packets++;
   track->octets += frame->payloads[index].size;
   rtc_rate_meter_add (&self->media, size, now_us);
   emit (self, track, packet, size, track->config.twcc_id != 0, now_us);

@@ -21,8 +21,7 @@ typedef struct {
 typedef struct {
   RtcTrackConfig config;
   RtcTrackStats stats;
-  guint64 media_packets; /* without retransmissions and padding */
-  guint64 octets;        /* of their payloads */
+  guint64 octets; /* of their payloads */
 
   /* RFC 3550 section 5.1: all three begin anywhere. */
   guint16 sequence;
