@@ -1237,8 +1237,9 @@ collect_stats (gpointer data, gpointer unused)
 GstStructure *
 gst_kvs_switchboard_get_stats (GstKvsSwitchboard *self)
 {
+  /* Of an element that stops meanwhile, it stays so. */
   StatsRequest request = { self,
-    gst_structure_new_empty ("kinesiswebrtc-stats") };
+    gst_structure_new ("kinesiswebrtc-stats", "peers", G_TYPE_INT, 0, NULL) };
 
   kvs_worker_call_wait (self->worker, collect_stats, &request);
   return request.stats;

@@ -241,9 +241,15 @@ static const RtcConnectionEvents connection_events = {
   .key_frame = on_key_frame,
 };
 
+typedef struct _Call Call;
+
+/* What the net thread does, and leaves in the call what it was asked for. */
+typedef void (*CallFunc) (GstKvsWire *self, Call *call);
+
 /* What is asked, in the words of the function it becomes. */
-typedef struct {
+struct _Call {
   GstKvsWire *wire;
+  CallFunc func;
   const RtcIceConfig *config;
   const char *text; /* a cname, a host, a ufrag, or a candidate */
   const char *name;
@@ -251,22 +257,35 @@ typedef struct {
   guint number;
   gboolean flag;
   gpointer more;
-} Call;
+};
 
 static void
-call (GstKvsWire *self, GFunc func, Call *arguments)
+run_call (gpointer data, gpointer unused)
 {
-  arguments->wire = self;
-  kvs_worker_call_wait (rtc_net_get_worker (self->net), func, arguments);
+  Call *call = data;
+
+  call->func (call->wire, call);
+}
+
+/* The net thread ends after all wires are closed (wire.h): whoever asks later has
+ * made a mistake, and finds in the call what was there before. */
+static void
+ask (GstKvsWire *self, CallFunc func, Call *call)
+{
+  gboolean was_run;
+
+  call->wire = self;
+  call->func = func;
+  was_run =
+      kvs_worker_call_wait (rtc_net_get_worker (self->net), run_call, call);
+  g_return_if_fail (was_run);
 }
 
 static void
-do_new (gpointer data, gpointer unused)
+make_connection (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  c->wire->connection = rtc_connection_new (c->wire->net, c->config, c->text,
-      &connection_events, c->wire, unref);
+  self->connection = rtc_connection_new (self->net, call->config, call->text,
+      &connection_events, ref (self), unref);
 }
 
 GstKvsWire *
@@ -280,8 +299,7 @@ gst_kvs_wire_new (KvsWorker *worker, RtcNet *net, const RtcIceConfig *config,
   self->net = g_object_ref (net);
   self->events = events;
   self->user_data = g_object_ref (user_data);
-  ref (self); /* the connection's */
-  call (self, do_new, &(Call){ .config = config, .text = cname });
+  ask (self, make_connection, &(Call){ .config = config, .text = cname });
   if (!self->connection) {
     unref (self);
     return NULL;
@@ -325,19 +343,17 @@ gst_kvs_wire_set_channels (GstKvsWire *self, GstKvsChannels *channels,
 }
 
 static void
-do_add_relay (gpointer data, gpointer unused)
+add_relay (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  rtc_ice_add_relay (rtc_connection_get_ice (c->wire->connection), c->text,
-      c->number, c->flag, c->name, c->password);
+  rtc_ice_add_relay (rtc_connection_get_ice (self->connection), call->text,
+      call->number, call->flag, call->name, call->password);
 }
 
 void
 gst_kvs_wire_add_relay (GstKvsWire *self, const char *host, guint port,
     gboolean is_tcp, const char *username, const char *password)
 {
-  call (self, do_add_relay,
+  ask (self, add_relay,
       &(Call){ .text = host,
           .number = port,
           .flag = is_tcp,
@@ -346,34 +362,30 @@ gst_kvs_wire_add_relay (GstKvsWire *self, const char *host, guint port,
 }
 
 static void
-do_gather (gpointer data, gpointer unused)
+gather (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  rtc_ice_gather (rtc_connection_get_ice (c->wire->connection));
+  rtc_ice_gather (rtc_connection_get_ice (self->connection));
 }
 
 void
 gst_kvs_wire_gather (GstKvsWire *self)
 {
-  call (self, do_gather, &(Call){ 0 });
+  ask (self, gather, &(Call){ 0 });
 }
 
 static void
-do_set_remote (gpointer data, gpointer unused)
+set_remote (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  c->wire->is_dtls_client = c->flag;
-  rtc_connection_set_remote (c->wire->connection, c->text, c->password, c->flag,
-      c->more);
+  self->is_dtls_client = call->flag;
+  rtc_connection_set_remote (self->connection, call->text, call->password,
+      call->flag, call->more);
 }
 
 void
 gst_kvs_wire_set_remote (GstKvsWire *self, const char *ufrag,
     const char *password, gboolean is_dtls_client, GPtrArray *fingerprints)
 {
-  call (self, do_set_remote,
+  ask (self, set_remote,
       &(Call){ .text = ufrag,
           .password = password,
           .flag = is_dtls_client,
@@ -381,37 +393,34 @@ gst_kvs_wire_set_remote (GstKvsWire *self, const char *ufrag,
 }
 
 static void
-do_add_candidate (gpointer data, gpointer unused)
+add_candidate (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  rtc_ice_add_candidate (rtc_connection_get_ice (c->wire->connection), c->text);
+  rtc_ice_add_candidate (rtc_connection_get_ice (self->connection), call->text);
 }
 
 void
 gst_kvs_wire_add_candidate (GstKvsWire *self, const char *candidate)
 {
-  call (self, do_add_candidate, &(Call){ .text = candidate });
+  ask (self, add_candidate, &(Call){ .text = candidate });
 }
 
 static void
-do_add_track (gpointer data, gpointer unused)
+add_track (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  c->number =
-      rtc_outbound_add_track (rtc_connection_get_outbound (c->wire->connection),
-          c->more);
+  call->number =
+      rtc_outbound_add_track (rtc_connection_get_outbound (self->connection),
+          call->more);
 }
 
 guint
 gst_kvs_wire_add_track (GstKvsWire *self, const GstKvsWireTrack *track)
 {
-  Call arguments = { .more = (gpointer) &track->config };
+  Call call = { .more = (gpointer) &track->config,
+    .number = RTC_OUTBOUND_NO_TRACK };
 
   g_return_val_if_fail (self->n_tracks < TRACKS_MAX, RTC_OUTBOUND_NO_TRACK);
-  call (self, do_add_track, &arguments);
-  if (arguments.number != self->n_tracks)
+  ask (self, add_track, &call);
+  if (call.number != self->n_tracks)
     return RTC_OUTBOUND_NO_TRACK;
   self->tracks[self->n_tracks] = *track;
   g_object_ref (track->input);
@@ -432,50 +441,45 @@ gst_kvs_wire_post_rtcp (GstKvsWire *self, const guint8 *data, gsize size)
 }
 
 static void
-do_has_path (gpointer data, gpointer unused)
+look_for_path (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  c->flag = rtc_connection_has_path (c->wire->connection);
+  call->flag = rtc_connection_has_path (self->connection);
 }
 
 gboolean
 gst_kvs_wire_has_path (GstKvsWire *self)
 {
-  Call arguments = { 0 };
+  Call call = { 0 };
 
-  call (self, do_has_path, &arguments);
-  return arguments.flag;
+  ask (self, look_for_path, &call);
+  return call.flag;
 }
 
 static void
-do_get_stats (gpointer data, gpointer unused)
+read_stats (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  rtc_outbound_get_stats (rtc_connection_get_outbound (c->wire->connection),
-      c->more);
-}
-
-static void
-do_set_wanted (gpointer data, gpointer unused)
-{
-  Call *c = data;
-
-  rtc_outbound_set_wanted (rtc_connection_get_outbound (c->wire->connection),
-      *(const guint64 *) c->more);
-}
-
-void
-gst_kvs_wire_set_wanted (GstKvsWire *self, guint64 wanted)
-{
-  call (self, do_set_wanted, &(Call){ .more = &wanted });
+  rtc_outbound_get_stats (rtc_connection_get_outbound (self->connection),
+      call->more);
 }
 
 void
 gst_kvs_wire_get_stats (GstKvsWire *self, RtcOutboundStats *stats)
 {
-  call (self, do_get_stats, &(Call){ .more = stats });
+  *stats = (RtcOutboundStats){ .rtt_ms = -1, .queue_ms = -1 };
+  ask (self, read_stats, &(Call){ .more = stats });
+}
+
+static void
+set_wanted (GstKvsWire *self, Call *call)
+{
+  rtc_outbound_set_wanted (rtc_connection_get_outbound (self->connection),
+      *(const guint64 *) call->more);
+}
+
+void
+gst_kvs_wire_set_wanted (GstKvsWire *self, guint64 wanted)
+{
+  ask (self, set_wanted, &(Call){ .more = &wanted });
 }
 
 static gboolean
@@ -503,15 +507,13 @@ free_rest (gpointer data)
 
 /* The takers go after this: nothing comes for them any more. */
 static void
-do_close (gpointer data, gpointer unused)
+close_connection (GstKvsWire *self, Call *call)
 {
-  Call *c = data;
-
-  c->wire->reception = NULL;
-  if (c->wire->channels)
-    gst_kvs_channels_disconnect (c->wire->channels);
-  g_clear_pointer (&c->wire->channels, gst_kvs_channels_unref);
-  rtc_connection_close (c->wire->connection, free_rest, c->more);
+  self->reception = NULL;
+  if (self->channels)
+    gst_kvs_channels_disconnect (self->channels);
+  g_clear_pointer (&self->channels, gst_kvs_channels_unref);
+  rtc_connection_close (self->connection, free_rest, call->more);
 }
 
 void
@@ -523,7 +525,7 @@ gst_kvs_wire_close (GstKvsWire *self, GDestroyNotify done, gpointer data)
   rest->done = done;
   rest->data = data;
   self->is_closed = TRUE;
-  call (self, do_close, &(Call){ .more = rest });
+  ask (self, close_connection, &(Call){ .more = rest });
   g_clear_object (&self->user_data);
 }
 

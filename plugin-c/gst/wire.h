@@ -28,11 +28,13 @@ typedef struct {
 
 /**
  * gst_kvs_wire_new:
+ * @net: runs until all its wires are closed
  * @events: static
  * @user_data: a GObject, held until gst_kvs_wire_close
  *
- * Free by gst_kvs_wire_close and gst_kvs_wire_unref. NULL when there can be no certificate. All functions: worker only, which waits
- * for the net thread where there is something to be told.
+ * Free by gst_kvs_wire_close and gst_kvs_wire_unref. NULL when there can be no
+ * certificate. All functions, but where it says otherwise: worker only, which
+ * waits for the net thread.
  */
 GstKvsWire *gst_kvs_wire_new (KvsWorker *worker, RtcNet *net,
     const RtcIceConfig *config, const char *cname,
