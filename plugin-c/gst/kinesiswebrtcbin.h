@@ -1,4 +1,4 @@
-/* kinesiswebrtcbin: properties, pads, states. See the .c for its documentation. */
+/* kinesiswebrtcbin, the element. See the .c for its documentation. */
 #pragma once
 
 #include <gst/gst.h>
