@@ -16,6 +16,9 @@ GST_DEBUG_CATEGORY_EXTERN (rtc_debug);
 /* OpenSSL gives up after twelve: half a minute. */
 #define LAST_TIMEOUT_US (4 * G_USEC_PER_SEC)
 
+/* Datagrams of a remote that begins before we may: a hello in pieces, and again. */
+#define EARLY_MAX 8
+
 #define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
 #define LABEL "EXTRACTOR-dtls_srtp"
 
@@ -30,6 +33,7 @@ struct _RtcDtls {
 
   const guint8 *input; /* the datagram at hand, NULL when it has been read */
   gsize input_size;
+  GPtrArray *early; /* of GBytes: what came before the start; NULL after it */
   gboolean is_connected;
   gboolean is_stranger;
   gboolean has_ended;
@@ -173,6 +177,7 @@ rtc_dtls_new (GMainContext *context, RtcCertificate *certificate,
   self->fingerprints = g_ptr_array_ref (fingerprints);
   self->events = events;
   self->user_data = user_data;
+  self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   bio = BIO_new (bio_method ());
   BIO_set_data (bio, self);
@@ -194,6 +199,7 @@ destroy (RtcDtls *self)
   SSL_free (self->ssl);
   SSL_CTX_free (self->ssl_context);
   g_ptr_array_unref (self->fingerprints);
+  g_clear_pointer (&self->early, g_ptr_array_unref);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -310,25 +316,48 @@ run (RtcDtls *self)
   set_timer (self);
 }
 
-void
-rtc_dtls_start (RtcDtls *self)
+static void
+take (RtcDtls *self, const guint8 *data, gsize size)
 {
-  enter (self);
-  run (self);
-  leave (self);
-}
-
-void
-rtc_dtls_take (RtcDtls *self, const guint8 *data, gsize size)
-{
-  if (self->has_ended)
-    return;
-  enter (self);
   self->input = data;
   self->input_size = size;
   run (self);
   if (!self->is_freed)
     self->input = NULL;
+}
+
+void
+rtc_dtls_start (RtcDtls *self)
+{
+  g_autoptr (GPtrArray) early = g_steal_pointer (&self->early);
+
+  enter (self);
+  run (self);
+  for (guint i = 0; early && i < early->len; i++) {
+    gsize size;
+    const guint8 *data = g_bytes_get_data (g_ptr_array_index (early, i), &size);
+
+    if (!self->is_freed && !self->has_ended)
+      take (self, data, size);
+  }
+  leave (self);
+}
+
+/* A remote's checks may pass before ours have, and its hello is right behind
+ * them. Our answer to it would have no way yet; and if nothing kept the hello,
+ * it would come again only after the remote's time-out. */
+void
+rtc_dtls_take (RtcDtls *self, const guint8 *data, gsize size)
+{
+  if (self->has_ended)
+    return;
+  if (self->early) {
+    if (self->early->len < EARLY_MAX)
+      g_ptr_array_add (self->early, g_bytes_new (data, size));
+    return;
+  }
+  enter (self);
+  take (self, data, size);
   leave (self);
 }
 

@@ -42,10 +42,10 @@ RtcDtls *rtc_dtls_new (GMainContext *context, RtcCertificate *certificate,
     gboolean is_client, GPtrArray *fingerprints, const RtcDtlsEvents *events,
     gpointer user_data);
 
-/* The way is open: a client says hello. */
+/* The way is open: a client says hello, a server answers what has come already. */
 void rtc_dtls_start (RtcDtls *self);
 
-/* A datagram of DTLS from the network, any bytes. */
+/* A datagram of DTLS from the network, any bytes. Kept until the start; a few are. */
 void rtc_dtls_take (RtcDtls *self, const guint8 *data, gsize size);
 
 /* One record; FALSE when it did not go out. */

@@ -148,6 +148,7 @@ settle (Pair *self)
 static void
 pair_connect (Pair *self)
 {
+  rtc_dtls_start (self->server.dtls);
   rtc_dtls_start (self->client.dtls);
   settle (self);
   while (!self->client.is_connected || !self->server.is_connected) {
@@ -176,6 +177,36 @@ test_connects (void)
   pair_close (&pair);
 }
 
+/* The hello is there before the server may answer: the client need not say it again. */
+static void
+test_early_hello (void)
+{
+  Pair pair;
+
+  pair_open (&pair);
+  rtc_dtls_start (pair.client.dtls);
+  settle (&pair);
+  g_assert_true (g_queue_is_empty (&pair.client.from));
+  rtc_dtls_start (pair.server.dtls);
+  settle (&pair);
+  g_assert_true (pair.client.is_connected && pair.server.is_connected);
+  pair_close (&pair);
+}
+
+/* What is kept is bounded, and the way on from there is the client's own. */
+static void
+test_early_flood (void)
+{
+  Pair pair;
+  guint8 nonsense[64] = { 22, 0xfe, 0xfd };
+
+  pair_open (&pair);
+  for (guint i = 0; i < 100000; i++)
+    rtc_dtls_take (pair.server.dtls, nonsense, sizeof (nonsense));
+  pair_connect (&pair);
+  pair_close (&pair);
+}
+
 /* Each flight is lost once, and the first twice. */
 static void
 test_loss (void)
@@ -197,6 +228,7 @@ test_stranger (void)
   pair_open (&pair);
   rtc_dtls_free (pair.server.dtls);
   end_open (&pair.server, FALSE, NULL);
+  rtc_dtls_start (pair.server.dtls);
   rtc_dtls_start (pair.client.dtls);
   settle (&pair);
   g_assert_true (pair.server.has_ended && pair.server.end == RTC_DTLS_STRANGER
@@ -211,6 +243,7 @@ test_nonsense (void)
   guint8 nonsense[300];
 
   pair_open (&pair);
+  rtc_dtls_start (pair.server.dtls);
   for (guint i = 0; i < 1000; i++) {
     gsize size = (gsize) g_random_int_range (1, sizeof (nonsense));
 
@@ -390,6 +423,8 @@ main (int argc, char **argv)
   g_test_add_func ("/certificate/fingerprints", test_fingerprints);
   g_test_add_func ("/certificate/own-fingerprint", test_own_fingerprint);
   g_test_add_func ("/dtls/connects", test_connects);
+  g_test_add_func ("/dtls/early-hello", test_early_hello);
+  g_test_add_func ("/dtls/early-flood", test_early_flood);
   g_test_add_func ("/dtls/loss", test_loss);
   g_test_add_func ("/dtls/stranger", test_stranger);
   g_test_add_func ("/dtls/nonsense", test_nonsense);
