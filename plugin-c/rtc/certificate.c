@@ -14,6 +14,9 @@ struct _RtcCertificate {
   X509 *certificate;
   char *fingerprint;
   gint64 made_us; /* monotonic */
+
+  GMutex lock;
+  SSL_CTX *context; /* under lock, made when it is asked for */
 };
 
 static gboolean
@@ -58,6 +61,7 @@ rtc_certificate_new (void)
   }
   self = g_new0 (RtcCertificate, 1);
   g_atomic_ref_count_init (&self->references);
+  g_mutex_init (&self->lock);
   self->key = key;
   self->certificate = certificate;
   self->fingerprint = rtc_certificate_fingerprint_like (certificate, "sha-256");
@@ -77,8 +81,10 @@ rtc_certificate_unref (RtcCertificate *self)
 {
   if (!g_atomic_ref_count_dec (&self->references))
     return;
+  SSL_CTX_free (self->context);
   EVP_PKEY_free (self->key);
   X509_free (self->certificate);
+  g_mutex_clear (&self->lock);
   g_free (self->fingerprint);
   g_free (self);
 }
@@ -101,6 +107,19 @@ rtc_certificate_use (const RtcCertificate *self, SSL_CTX *context)
 {
   return SSL_CTX_use_certificate (context, self->certificate)
       && SSL_CTX_use_PrivateKey (context, self->key);
+}
+
+SSL_CTX *
+rtc_certificate_get_context (RtcCertificate *self, RtcContextFunc make)
+{
+  SSL_CTX *context;
+
+  g_mutex_lock (&self->lock);
+  if (!self->context)
+    self->context = make (self);
+  context = self->context;
+  g_mutex_unlock (&self->lock);
+  return context;
 }
 
 static const EVP_MD *

@@ -24,7 +24,6 @@ GST_DEBUG_CATEGORY_EXTERN (rtc_debug);
 
 struct _RtcDtls {
   GMainContext *context;
-  SSL_CTX *ssl_context;
   SSL *ssl;
   GPtrArray *fingerprints;
   const RtcDtlsEvents *events;
@@ -132,8 +131,11 @@ next_timeout (SSL *ssl, unsigned int last_us)
   return last_us == 0 ? FIRST_TIMEOUT_US : MIN (last_us * 2, LAST_TIMEOUT_US);
 }
 
+/* For all who have the certificate: what is one connection's is its SSL's. Nobody
+ * resumes a session, whether ours or another's: each has its keys by a handshake of
+ * its own, in which its certificate is looked at. */
 static SSL_CTX *
-make_context (RtcCertificate *certificate)
+make_context (const RtcCertificate *certificate)
 {
   SSL_CTX *context = SSL_CTX_new (DTLS_method ());
 
@@ -161,18 +163,15 @@ rtc_dtls_new (GMainContext *context, RtcCertificate *certificate,
     gboolean is_client, GPtrArray *fingerprints, const RtcDtlsEvents *events,
     gpointer user_data)
 {
-  SSL_CTX *ssl_context = make_context (certificate);
-  SSL *ssl = ssl_context ? SSL_new (ssl_context) : NULL;
+  SSL_CTX *shared = rtc_certificate_get_context (certificate, make_context);
+  SSL *ssl = shared ? SSL_new (shared) : NULL;
   RtcDtls *self;
   BIO *bio;
 
-  if (!ssl) {
-    SSL_CTX_free (ssl_context);
+  if (!ssl)
     return NULL;
-  }
   self = g_new0 (RtcDtls, 1);
   self->context = g_main_context_ref (context);
-  self->ssl_context = ssl_context;
   self->ssl = ssl;
   self->fingerprints = g_ptr_array_ref (fingerprints);
   self->events = events;
@@ -197,7 +196,6 @@ static void
 destroy (RtcDtls *self)
 {
   SSL_free (self->ssl);
-  SSL_CTX_free (self->ssl_context);
   g_ptr_array_unref (self->fingerprints);
   g_clear_pointer (&self->early, g_ptr_array_unref);
   g_main_context_unref (self->context);

@@ -221,18 +221,53 @@ test_loss (void)
 }
 
 static void
+reopen (End *self, gboolean is_client, End *expected)
+{
+  rtc_dtls_free (self->dtls);
+  self->is_connected = self->has_ended = FALSE;
+  end_open (self, is_client, expected);
+}
+
+/* The server knows somebody else. */
+static void
+assert_stranger (Pair *self)
+{
+  reopen (&self->server, FALSE, NULL);
+  rtc_dtls_start (self->server.dtls);
+  rtc_dtls_start (self->client.dtls);
+  settle (self);
+  g_assert_true (self->server.has_ended && self->server.end == RTC_DTLS_STRANGER
+      && !self->server.is_connected);
+}
+
+static void
 test_stranger (void)
 {
   Pair pair;
 
   pair_open (&pair);
-  rtc_dtls_free (pair.server.dtls);
-  end_open (&pair.server, FALSE, NULL);
-  rtc_dtls_start (pair.server.dtls);
-  rtc_dtls_start (pair.client.dtls);
-  settle (&pair);
-  g_assert_true (pair.server.has_ended && pair.server.end == RTC_DTLS_STRANGER
-      && !pair.server.is_connected);
+  assert_stranger (&pair);
+  pair_close (&pair);
+}
+
+/* Each has keys of its own, and is looked at anew. */
+static void
+test_connections_of_one_certificate (void)
+{
+  RtcSrtpKeys first, second;
+  Pair pair;
+
+  pair_open (&pair);
+  pair_connect (&pair);
+  g_assert_true (rtc_dtls_get_keys (pair.client.dtls, &first));
+  reopen (&pair.client, TRUE, &pair.server);
+  reopen (&pair.server, FALSE, &pair.client);
+  pair_connect (&pair);
+  g_assert_true (rtc_dtls_get_keys (pair.client.dtls, &second));
+  g_assert_cmpint (memcmp (first.ours, second.ours, sizeof (first.ours)), !=,
+      0);
+  reopen (&pair.client, TRUE, &pair.server);
+  assert_stranger (&pair);
   pair_close (&pair);
 }
 
@@ -427,6 +462,8 @@ main (int argc, char **argv)
   g_test_add_func ("/dtls/early-flood", test_early_flood);
   g_test_add_func ("/dtls/loss", test_loss);
   g_test_add_func ("/dtls/stranger", test_stranger);
+  g_test_add_func ("/dtls/connections-of-one-certificate",
+      test_connections_of_one_certificate);
   g_test_add_func ("/dtls/nonsense", test_nonsense);
   g_test_add_func ("/srtp/round-trip", test_srtp);
   g_test_add_func ("/srtp/sources", test_srtp_sources);
