@@ -1,4 +1,6 @@
-/* What a peer is made of, for the two ways to negotiate: answering.c and offering.c. */
+/* What a peer is made of, for the files it is written in: peer.c (from its way to
+ * its end), answering.c and offering.c (the two ways to negotiate), and one for
+ * each thing it has. All of it is the worker's, but where it says otherwise. */
 #pragma once
 
 #include "channels.h"
@@ -75,8 +77,13 @@ struct _GstKvsPeer {
       [2]; /* atomic, by GstKvsMedia: a frame came, not reported */
 };
 
-/* Tells by `stalled` when there is no media after 5 s. */
-void gst_kvs_peer_start_stall_timer (GstKvsPeer *self);
+/* --- peer.c --- */
+
+typedef void (*GstKvsPeerFunc) (GstKvsPeer *self);
+
+/* What streaming threads tell goes through this: @func runs on the worker, and not
+ * where the peer is closed by then. Any thread. */
+void gst_kvs_peer_call_on_worker (GstKvsPeer *self, GstKvsPeerFunc func);
 
 /* The way to the peer, and what takes what comes by it; FALSE when it could not be made. */
 gboolean gst_kvs_peer_build (GstKvsPeer *self, gboolean leads,
@@ -88,9 +95,6 @@ GstKvsSdpTransport gst_kvs_peer_get_transport (GstKvsPeer *self,
 
 /* A new SSRC, and one for retransmissions where `has_rtx`. */
 void gst_kvs_peer_make_stream (GstKvsSdpStream *stream, gboolean has_rtx);
-
-/* Of GstKvsPeerLeg (transfer full). */
-void gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs);
 
 /* Both descriptions are known: the rest is the network's doing. `setup` is our
  * DTLS role, "active" or "passive". FALSE when it could not be; the peer is closed then. */
@@ -104,5 +108,56 @@ const GstSDPMedia *gst_kvs_peer_get_remote_transport (GstKvsPeer *self);
 
 /* A peer that is not connected when this ends is closed. */
 void gst_kvs_peer_start_connect_timer (GstKvsPeer *self);
+
+/* --- peercandidates.c --- */
+
+/* What came before the remote description: in it, and by itself. */
+void gst_kvs_peer_add_early_candidates (GstKvsPeer *self);
+void gst_kvs_peer_forget_candidates (GstKvsPeer *self);
+
+/* One of ours: GstKvsWireEvents.candidate. */
+void gst_kvs_peer_take_local_candidate (gpointer self, const char *candidate);
+
+/* --- peerlegs.c --- */
+
+/* Of Leg. */
+GPtrArray *gst_kvs_peer_legs_new (void);
+
+/* Of GstKvsPeerLeg (transfer full). Each has its place in the audience at once, and
+ * nothing comes from there until it is opened. */
+void gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs);
+
+/* A track of the wire for each leg; FALSE where there is no room for one. */
+gboolean gst_kvs_peer_add_tracks (GstKvsPeer *self);
+
+/* Whether frames come. */
+void gst_kvs_peer_open_legs (GstKvsPeer *self, gboolean is_open);
+
+/* Their places in the audience are given back: no frame comes any more. */
+void gst_kvs_peer_release_legs (GstKvsPeer *self);
+
+/* GstKvsWireEvents.key_frame. */
+void gst_kvs_peer_take_key_request (gpointer self, guint track);
+
+/* --- peerinput.c --- */
+
+/* With the peer for `user_data`. */
+extern const GstKvsReceptionEvents gst_kvs_peer_reception_events;
+
+/* Takes back every stream that the application was told of. */
+void gst_kvs_peer_stop_receiving (GstKvsPeer *self);
+
+/* --- peerchannels.c --- */
+
+/* Where the peer has an m-line for them; before the wire has its description. */
+void gst_kvs_peer_make_channels (GstKvsPeer *self);
+
+/* --- peerstall.c --- */
+
+/* Tells by `stalled` when there is no media after 5 s. */
+void gst_kvs_peer_start_stall_timer (GstKvsPeer *self);
+
+/* Why a peer is not connected (transfer full). */
+char *gst_kvs_peer_explain (GstKvsPeer *self);
 
 G_END_DECLS

@@ -80,17 +80,32 @@ name_frame (const GstKvsCodec *codec)
       codec->media == GST_KVS_MEDIA_VIDEO ? "key frame" : "frame");
 }
 
-static gboolean
-on_stall_timer (gpointer data)
+/* `missing` is set by whoever knows it. */
+static GstKvsStall
+read_stall (GstKvsPeer *self)
 {
-  GstKvsPeer *self = data;
-  GstKvsStall stall = {
+  return (GstKvsStall){
     .stage = stage_of (self),
     .local = self->tries,
     .remote = self->candidates_seen,
     .trouble = gst_kvs_relays_get_trouble (self->relays),
     .from = self->proposal ? "the master" : "the source",
   };
+}
+
+char *
+gst_kvs_peer_explain (GstKvsPeer *self)
+{
+  GstKvsStall stall = read_stall (self);
+
+  return gst_kvs_stall_explain (&stall);
+}
+
+static gboolean
+on_stall_timer (gpointer data)
+{
+  GstKvsPeer *self = data;
+  GstKvsStall stall = read_stall (self);
   const GstKvsCodec *missing =
       stall.stage == GST_KVS_STAGE_FRAME ? find_missing (self) : NULL;
   g_autofree char *frame = missing ? name_frame (missing) : NULL;

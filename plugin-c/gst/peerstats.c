@@ -1,0 +1,96 @@
+/* What a peer can say of itself: times and numbers. */
+#include "peerinternal.h"
+
+#include <string.h>
+
+void
+gst_kvs_peer_get_times (GstKvsPeer *self, GstKvsPeerTimes *times)
+{
+  times->negotiation.begin = self->offered_us;
+  times->negotiation.end = self->described_us;
+  times->connection.begin = self->offered_us;
+  times->connection.end = self->connected_us;
+  times->gathering = self->gathering;
+}
+
+static void
+read_camera (GstKvsFanout *fanout, GstKvsCameraStats *stats)
+{
+  g_autoptr (GstCaps) caps = gst_kvs_fanout_ref_caps (fanout);
+
+  stats->codec = gst_kvs_fanout_get_codec (fanout)->name;
+  if (caps)
+    gst_structure_get (gst_caps_get_structure (caps, 0), "width", G_TYPE_INT,
+        &stats->width, "height", G_TYPE_INT, &stats->height, NULL);
+}
+
+static void
+read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+    const GstKvsCodec *codec = gst_kvs_fanout_get_codec (leg->plan.fanout);
+
+    if (leg->watcher)
+      stats->rung = MAX (stats->rung, gst_kvs_watcher_get_rung (leg->watcher));
+    if (codec->media == GST_KVS_MEDIA_AUDIO)
+      stats->audio_codec = codec->name;
+    else if (stats->n_cameras < GST_KVS_CAMERA_STATS)
+      read_camera (leg->watcher ? gst_kvs_watcher_get_fanout (leg->watcher)
+                                : leg->plan.fanout,
+          &stats->cameras[stats->n_cameras++]);
+  }
+}
+
+static void
+read_sent (GstKvsPeer *self, GstKvsPeerStats *stats)
+{
+  RtcOutboundStats *sent = &self->last;
+
+  if (self->wire && self->state != STATE_CLOSED)
+    gst_kvs_wire_get_stats (self->wire, sent);
+  stats->bytes_sent = sent->total.bytes;
+  stats->packets_sent = sent->total.packets;
+  stats->packets_lost = sent->heard_us > 0 ? sent->total.lost : -1;
+  stats->round_trip_ms = sent->heard_us > 0 ? sent->rtt_ms : -1;
+  stats->nacks = sent->total.nacks;
+  stats->plis = sent->total.key_requests;
+  stats->estimate = sent->estimate > 0 ? (gint64) sent->estimate : -1;
+  stats->target = (gint64) sent->target;
+  stats->loss = sent->total.loss;
+  stats->layer = sent->total.layer;
+}
+
+static void
+read_received (GstKvsPeer *self, GstKvsPeerStats *stats)
+{
+  GstKvsReceptionStats received = { 0 };
+
+  if (self->reception)
+    gst_kvs_reception_get_stats (self->reception, &received);
+  stats->bytes_received = received.bytes;
+}
+
+void
+gst_kvs_peer_get_stats (GstKvsPeer *self, GstKvsPeerStats *stats)
+{
+  static const char *const states[] = {
+    [STATE_NEW] = "new",
+    [STATE_NEGOTIATING] = "negotiating",
+    [STATE_CONNECTING] = "connecting",
+    [STATE_ACTIVE] = "connected",
+    [STATE_CLOSED] = "closed",
+  };
+
+  memset (stats, 0, sizeof (*stats));
+  stats->state = states[self->state];
+  stats->is_muted = self->is_muted;
+  stats->path = self->connected_us > 0 ? &self->path : NULL;
+  read_sent_media (self, stats);
+  if (self->channels)
+    stats->data_channels = gst_kvs_channels_count (self->channels);
+  if (self->connected_us > 0)
+    stats->duration_ms = (g_get_monotonic_time () - self->connected_us) / 1000;
+  read_sent (self, stats);
+  read_received (self, stats);
+}
