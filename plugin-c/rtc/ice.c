@@ -16,6 +16,10 @@ GST_DEBUG_CATEGORY_EXTERN (rtc_debug);
  * 20 ms a peer on the same network waits most of its time for the next turn. */
 #define PACE_MS 5
 
+/* What an answer to a request for a relay may take, with one of the two packets
+ * sent again, for it to be given back by who has ended meanwhile. */
+#define ALLOCATING_MS 1000
+
 /* The one component there is: RTP with RTCP (RFC 5761), and data. */
 #define COMPONENT 1
 
@@ -26,6 +30,7 @@ struct _RtcIce {
   const RtcIceEvents *events;
   gpointer user_data;
   gboolean is_ready;
+  gboolean is_allocating; /* a relay has been asked for, and not all are done */
 };
 
 static void
@@ -45,6 +50,7 @@ on_gathered (NiceAgent *agent, guint stream, gpointer user_data)
 {
   RtcIce *self = user_data;
 
+  self->is_allocating = FALSE;
   self->events->gathered (self->user_data);
 }
 
@@ -117,9 +123,11 @@ void
 rtc_ice_add_relay (RtcIce *self, const char *host, guint port, gboolean is_tcp,
     const char *username, const char *password)
 {
-  if (!nice_agent_set_relay_info (self->agent, self->stream, COMPONENT, host,
+  if (nice_agent_set_relay_info (self->agent, self->stream, COMPONENT, host,
           port, username, password,
           is_tcp ? NICE_RELAY_TYPE_TURN_TCP : NICE_RELAY_TYPE_TURN_UDP))
+    self->is_allocating = TRUE;
+  else
     GST_WARNING ("no TURN server %s:%u", host, port);
 }
 
@@ -217,6 +225,8 @@ rtc_ice_get_path (RtcIce *self, RtcPath *path)
 
 typedef struct {
   NiceAgent *agent;
+  guint stream;
+  GSource *patience; /* NULL when no relay is waited for */
   GDestroyNotify done;
   gpointer user_data;
 } Closing;
@@ -233,6 +243,45 @@ on_closed (GObject *agent, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+stop_waiting (Closing *closing)
+{
+  g_signal_handlers_disconnect_by_data (closing->agent, closing);
+  g_source_destroy (closing->patience);
+  g_clear_pointer (&closing->patience, g_source_unref);
+}
+
+static void
+on_all_allocated (NiceAgent *agent, guint stream, gpointer user_data)
+{
+  stop_waiting (user_data);
+  nice_agent_close_async (agent, on_closed, user_data);
+}
+
+/* Without the stream nothing is made of an answer that still comes: libnice
+ * would refresh that relay for as long as it closes, and would close for as
+ * long as there is one. */
+static gboolean
+on_patience_over (gpointer user_data)
+{
+  Closing *closing = user_data;
+
+  stop_waiting (closing);
+  nice_agent_remove_stream (closing->agent, closing->stream);
+  nice_agent_close_async (closing->agent, on_closed, closing);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_relays (Closing *closing, GMainContext *context)
+{
+  g_signal_connect (closing->agent, "candidate-gathering-done",
+      G_CALLBACK (on_all_allocated), closing);
+  closing->patience = g_timeout_source_new (ALLOCATING_MS);
+  g_source_set_callback (closing->patience, on_patience_over, closing, NULL);
+  g_source_attach (closing->patience, context);
+}
+
+static void
 drop_packet (NiceAgent *agent, guint stream, guint component, guint size,
     char *data, gpointer unused)
 {
@@ -244,6 +293,7 @@ rtc_ice_close (RtcIce *self, GDestroyNotify done, gpointer user_data)
   Closing *closing = g_new0 (Closing, 1);
 
   closing->agent = self->agent;
+  closing->stream = self->stream;
   closing->done = done;
   closing->user_data = user_data;
   g_signal_handlers_disconnect_by_data (self->agent, self);
@@ -251,7 +301,10 @@ rtc_ice_close (RtcIce *self, GDestroyNotify done, gpointer user_data)
    * has let go, and what comes in keeps the thread awake. */
   nice_agent_attach_recv (self->agent, self->stream, COMPONENT, self->context,
       drop_packet, NULL);
-  nice_agent_close_async (self->agent, on_closed, closing);
+  if (self->is_allocating)
+    wait_for_relays (closing, self->context);
+  else
+    nice_agent_close_async (self->agent, on_closed, closing);
   g_main_context_unref (self->context);
   g_free (self);
 }

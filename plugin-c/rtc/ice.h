@@ -70,8 +70,9 @@ gboolean rtc_ice_send (RtcIce *self, const guint8 *data, gsize size);
 /* FALSE before there is one. */
 gboolean rtc_ice_get_path (RtcIce *self, RtcPath *path);
 
-/* Gives relays back, and frees; nothing is called any more but @done, once
- * the relays have answered or have been given up. May be NULL. */
+/* Gives relays back, also those whose answer is still on its way, and frees;
+ * nothing is called any more but @done, once the relays have answered or have
+ * been given up: within about 3 s. May be NULL. */
 void rtc_ice_close (RtcIce *self, GDestroyNotify done, gpointer user_data);
 
 G_END_DECLS

@@ -4,9 +4,10 @@
 
 GST_DEBUG_CATEGORY (rtc_debug);
 
-/* A relay is asked three times to let go, by libnice, within two seconds: what
- * is left in the middle of it would never be freed. */
-#define GOODBYE_MS 3000
+/* A relay that was just asked for has a second, and then is asked three times
+ * to let go, by libnice, within two: what is left in the middle of it would
+ * never be freed. */
+#define GOODBYE_MS 4000
 
 typedef struct {
   GObject *taker;
