@@ -290,16 +290,6 @@ gst_kvs_codec_parse_order (GstKvsMedia media, const char *text, char **unknown)
       const GstKvsCodec **) g_ptr_array_free (g_steal_pointer (&order), FALSE);
 }
 
-char *
-gst_kvs_codec_default_order (GstKvsMedia media)
-{
-  GString *text = g_string_new (NULL);
-
-  for (const GstKvsCodec *const *c = gst_kvs_codec_list (media); *c; c++)
-    g_string_append_printf (text, "%s%s", text->len ? "," : "", (*c)->name);
-  return g_string_free (text, FALSE);
-}
-
 GstCaps *
 gst_kvs_codec_sink_caps (GstKvsMedia media)
 {

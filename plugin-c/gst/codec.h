@@ -73,9 +73,6 @@ GstElement *gst_kvs_codec_make_payloader (const GstKvsCodec *codec);
 const GstKvsCodec **gst_kvs_codec_parse_order (GstKvsMedia media,
     const char *text, char **unknown);
 
-/* The default order as a preference list: "VP8,H264,..." (transfer full). */
-char *gst_kvs_codec_default_order (GstKvsMedia media);
-
 /* Raw and encoded caps a sink pad of this kind takes (transfer full). */
 GstCaps *gst_kvs_codec_sink_caps (GstKvsMedia media);
 

@@ -32,8 +32,9 @@ gst_kvs_seat_init (GstKvsSeat *self)
   *self = (GstKvsSeat){ .patience_us = PATIENCE_US };
 }
 
-guint
-gst_kvs_ladder_get_most (const GstKvsLadderSettings *settings, guint rung)
+/* bit/s of a rung where paths allow it. */
+static guint
+get_most (const GstKvsLadderSettings *settings, guint rung)
 {
   return MAX (percent (settings->bitrate, percents[rung]),
       settings->min_bitrate);
@@ -44,7 +45,7 @@ static guint
 get_least (const GstKvsLadderSettings *settings, guint rung)
 {
   return rung + 1 < settings->n_rungs
-      ? gst_kvs_ladder_get_most (settings, rung + 1)
+      ? get_most (settings, rung + 1)
       : MIN (settings->min_bitrate, settings->bitrate);
 }
 
@@ -54,7 +55,7 @@ gst_kvs_ladder_set (GstKvsLadder *self, const GstKvsLadderSettings *settings)
   self->settings = *settings;
   self->settings.n_rungs = CLAMP (settings->n_rungs, 1, GST_KVS_RUNGS_MAX);
   for (guint i = 0; i < GST_KVS_RUNGS_MAX; i++)
-    self->bitrates[i] = gst_kvs_ladder_get_most (settings, i);
+    self->bitrates[i] = get_most (settings, i);
 }
 
 static int
@@ -108,7 +109,7 @@ follow (guint64 rate, guint64 path)
 static void
 set_bitrate (GstKvsLadder *self, guint rung, guint64 bitrate)
 {
-  guint most = gst_kvs_ladder_get_most (&self->settings, rung);
+  guint most = get_most (&self->settings, rung);
   guint least = MIN (get_least (&self->settings, rung), most);
 
   self->bitrates[rung] = (guint) CLAMP (bitrate, least, most);
@@ -139,8 +140,8 @@ count_seats (GstKvsLadder *self, GstKvsSeat *const *seats, guint n_seats)
 static guint
 get_need (const GstKvsLadder *self, guint rung)
 {
-  guint least = MIN (get_least (&self->settings, rung),
-      gst_kvs_ladder_get_most (&self->settings, rung));
+  guint least =
+      MIN (get_least (&self->settings, rung), get_most (&self->settings, rung));
   guint thin = percent (self->bitrates[rung], self->settings.thin_percent);
 
   return self->n_seats[rung] > 0 ? MAX (least, thin) : least;
@@ -189,7 +190,7 @@ static gboolean
 may_rise (const GstKvsLadder *self, const GstKvsSeat *seat)
 {
   guint bitrate = self->bitrates[seat->rung];
-  guint most = gst_kvs_ladder_get_most (&self->settings, seat->rung);
+  guint most = get_most (&self->settings, seat->rung);
 
   return seat->estimate
       >= percent (get_need (self, seat->rung - 1), ROOM_TO_RISE)
@@ -218,7 +219,7 @@ update_seat (GstKvsLadder *self, GstKvsSeat *seat, gint64 now_us)
 static guint
 get_wanted (const GstKvsLadder *self, const GstKvsSeat *seat)
 {
-  guint most = gst_kvs_ladder_get_most (&self->settings, seat->rung);
+  guint most = get_most (&self->settings, seat->rung);
 
   return seat->rung > 0
       ? MAX (most, percent (get_need (self, seat->rung - 1), ROOM_TO_RISE))

@@ -71,8 +71,4 @@ void gst_kvs_ladder_set (GstKvsLadder *self,
 void gst_kvs_ladder_update (GstKvsLadder *self, GstKvsSeat *const *seats,
     guint n_seats, gint64 now_us);
 
-/* bit/s of a rung where paths allow it. */
-guint gst_kvs_ladder_get_most (const GstKvsLadderSettings *settings,
-    guint rung);
-
 G_END_DECLS

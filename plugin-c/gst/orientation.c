@@ -74,18 +74,3 @@ gst_kvs_orientation_read (GstBuffer *packet, guint id,
   gst_rtp_buffer_unmap (&rtp);
   return is_there;
 }
-
-gboolean
-gst_kvs_orientation_write (GstBuffer *packet, guint id,
-    GstKvsOrientation orientation)
-{
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  gboolean is_written;
-
-  if (!gst_rtp_buffer_map (packet, GST_MAP_READWRITE, &rtp))
-    return FALSE;
-  is_written = gst_rtp_buffer_add_extension_onebyte_header (&rtp, (guint8) id,
-      &orientation, 1);
-  gst_rtp_buffer_unmap (&rtp);
-  return is_written;
-}

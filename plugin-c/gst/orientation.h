@@ -38,8 +38,4 @@ void gst_kvs_orientation_write_id (GstSDPMedia *media, guint id);
 gboolean gst_kvs_orientation_read (GstBuffer *packet, guint id,
     GstKvsOrientation *orientation);
 
-/* Adds it to a packet, which is writable, and not to be relied on after FALSE. */
-gboolean gst_kvs_orientation_write (GstBuffer *packet, guint id,
-    GstKvsOrientation orientation);
-
 G_END_DECLS

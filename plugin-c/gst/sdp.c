@@ -413,21 +413,6 @@ read_media (GstKvsSdpOffer *offer, guint mline, GError **error)
   return g_steal_pointer (&self);
 }
 
-gboolean
-gst_kvs_sdp_offer_sends_rtcp (const GstKvsSdpOffer *offer)
-{
-  for (guint i = 0; i < offer->medias->len; i++) {
-    const GstKvsSdpMedia *self = g_ptr_array_index (offer->medias, i);
-
-    if (self->is_rtp && !self->is_rejected
-        && gst_sdp_media_formats_len (
-               gst_sdp_message_get_media (offer->message, i))
-            > 1)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 int
 gst_kvs_sdp_offer_find_mline (const GstKvsSdpOffer *offer, const char *mid,
     int mline_index)

@@ -87,14 +87,6 @@ void gst_kvs_sdp_offer_free (GstKvsSdpOffer *offer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstKvsSdpOffer, gst_kvs_sdp_offer_free)
 
-/**
- * gst_kvs_sdp_offer_sends_rtcp:
- * Whether the peer is sure to report on what it receives. All stacks do that
- * offer a choice of payload types, browsers above all; Amazon's C SDK, which
- * offers one codec a kind, does not.
- */
-gboolean gst_kvs_sdp_offer_sends_rtcp (const GstKvsSdpOffer *offer);
-
 /* The m-line a candidate is for: by mid, else by index, else the first; -1 when there is no such m-line. */
 int gst_kvs_sdp_offer_find_mline (const GstKvsSdpOffer *offer, const char *mid,
     int mline_index);

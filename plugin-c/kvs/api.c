@@ -157,17 +157,6 @@ kvs_api_parse_describe (const char *data, gsize length, char **arn,
   return *arn != NULL;
 }
 
-char *
-kvs_api_parse_create (const char *data, gsize length, GError **error)
-{
-  const char *call = "CreateSignalingChannel";
-  g_autoptr (JsonNode) node = parse (data, length, call, error);
-
-  if (node == NULL)
-    return NULL;
-  return read_arn (json_node_get_object (node), call, error);
-}
-
 static gboolean
 is_endpoint (const char *text, const char *safe, const char *plain,
     gboolean allow_plain)

@@ -30,9 +30,6 @@ typedef enum {
 gboolean kvs_api_parse_describe (const char *data, gsize length, char **arn,
     KvsChannelStatus *status, GError **error);
 
-/* Answer of CreateSignalingChannel: the ARN. */
-char *kvs_api_parse_create (const char *data, gsize length, GError **error);
-
 /**
  * kvs_api_parse_endpoints:
  * @allow_plain: whether http and ws will do (a local service)

@@ -31,15 +31,6 @@ rtc_read_32 (const guint8 *data)
   return GUINT32_FROM_BE (value);
 }
 
-static inline guint64
-rtc_read_64 (const guint8 *data)
-{
-  guint64 value;
-
-  memcpy (&value, data, sizeof value);
-  return GUINT64_FROM_BE (value);
-}
-
 static inline void
 rtc_write_16 (guint8 *data, guint16 value)
 {

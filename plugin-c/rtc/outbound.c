@@ -52,14 +52,6 @@ rtc_outbound_set_wanted (RtcOutbound *self, guint64 bitrate)
   self->wanted = MIN (bitrate, RTC_RATE_MAX / 2);
 }
 
-guint8 *
-rtc_outbound_take_room (RtcOutbound *self)
-{
-  if (self->events.room != NULL)
-    return self->events.room (self->user_data);
-  return self->buffer;
-}
-
 void
 rtc_outbound_want_key (RtcOutbound *self, guint track)
 {
@@ -85,9 +77,6 @@ finish (RtcOutbound *self, gint64 now_us)
   rtc_outbound_adapt (self, now_us);
   rtc_outbound_pump (self, now_us);
   rtc_outbound_report (self, now_us);
-  if (self->has_sent && self->events.sent != NULL)
-    self->events.sent (self->user_data);
-  self->has_sent = FALSE;
   tell_wanted_keys (self);
 }
 
@@ -128,9 +117,8 @@ rtc_outbound_run (RtcOutbound *self, gint64 now_us)
   return earlier (rtc_outbound_next_pump (self, now_us), report_us);
 }
 
-void
-rtc_outbound_get_track_stats (RtcOutbound *self, guint track,
-    RtcTrackStats *stats)
+static void
+get_track_stats (RtcOutbound *self, guint track, RtcTrackStats *stats)
 {
   *stats = self->tracks[track]->stats;
   stats->layer = self->allocation.layer;
@@ -186,7 +174,7 @@ rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats)
   for (guint i = 0; i < self->n_tracks; i++) {
     RtcTrackStats one;
 
-    rtc_outbound_get_track_stats (self, i, &one);
+    get_track_stats (self, i, &one);
     add (&stats->total, &one, self->tracks[i]->config.is_video);
   }
 }

@@ -25,17 +25,9 @@ G_BEGIN_DECLS
 
 typedef struct {
   /* @packet is to be sent, and may be encrypted where it is: after @size bytes
-   * there are RTC_TRAILER_MAX more. Not to be used after the return, except
-   * where `room` gave it. */
+   * there are RTC_TRAILER_MAX more. Not to be used after the return. */
   void (*rtp) (gpointer user_data, guint8 *packet, gsize size, gsize capacity);
   void (*rtcp) (gpointer user_data, guint8 *packet, gsize size, gsize capacity);
-
-  /* Where the next packet, RTP or RTCP, is to be written: RTC_PACKET_CAPACITY
-   * bytes. For an owner who sends many at once; NULL: memory of our own. */
-  guint8 *(*room) (gpointer user_data);
-
-  /* All packets that are due now have been given; may be NULL. */
-  void (*sent) (gpointer user_data);
 
   /* The peer wants a key frame of the track, or must have one. Once for each
    * call of a function at most. */
@@ -126,8 +118,6 @@ void rtc_outbound_take_rtcp (RtcOutbound *self, const guint8 *data, gsize size,
 gint64 rtc_outbound_run (RtcOutbound *self, gint64 now_us);
 
 void rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats);
-void rtc_outbound_get_track_stats (RtcOutbound *self, guint track,
-    RtcTrackStats *stats);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtcOutbound, rtc_outbound_free)
 

@@ -55,14 +55,10 @@ struct _RtcOutbound {
   gint64 now_us; /* of the last call */
 
   /* Of the call that is running. */
-  gboolean has_sent;
   guint wanted_keys; /* bit n: of track n */
 
-  guint8 buffer[RTC_PACKET_CAPACITY];
+  guint8 buffer[RTC_PACKET_CAPACITY]; /* of the packet that is written */
 };
-
-/* Where the next packet goes. */
-guint8 *rtc_outbound_take_room (RtcOutbound *self);
 
 /* To be told at the end of the call. */
 void rtc_outbound_want_key (RtcOutbound *self, guint track);

@@ -46,7 +46,6 @@ emit (RtcOutbound *self, RtcOutTrack *track, guint8 *packet, gsize size,
     self->unheard_us = self->unheard_us != 0 ? self->unheard_us : now_us;
     self->last_sent_us = now_us;
   }
-  self->has_sent = TRUE;
   self->events.rtp (self->user_data, packet, size, size + RTC_TRAILER_MAX);
 }
 
@@ -60,7 +59,7 @@ static void
 send_payload (RtcOutbound *self, RtcOutTrack *track, RtcFrame *frame,
     guint index, gint64 now_us)
 {
-  guint8 *packet = rtc_outbound_take_room (self);
+  guint8 *packet = self->buffer;
   gsize size = rtc_out_track_write (track, frame, index,
       take_twcc (self, track), packet, now_us);
 
@@ -127,7 +126,7 @@ static gsize
 send_again (RtcOutbound *self, RtcOutTrack *track, RtcHistoryPacket *sent,
     gint64 now_us)
 {
-  guint8 *packet = rtc_outbound_take_room (self);
+  guint8 *packet = self->buffer;
   gboolean is_numbered =
       track->config.rtx_pt >= 0 && track->config.twcc_id != 0;
   gsize size = rtc_out_track_write_again (track, sent,

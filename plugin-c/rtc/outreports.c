@@ -59,13 +59,12 @@ write_report (RtcOutbound *self, RtcOutTrack *track, guint8 *data,
 static void
 send_reports (RtcOutbound *self, gint64 now_us)
 {
-  guint8 *packet = rtc_outbound_take_room (self);
+  guint8 *packet = self->buffer;
   gsize size = 0;
 
   for (guint i = 0; i < self->n_tracks; i++)
     if (self->tracks[i]->clock_us != 0)
       size += write_report (self, self->tracks[i], packet + size, now_us);
-  self->has_sent = TRUE;
   self->events.rtcp (self->user_data, packet, size, size + RTC_TRAILER_MAX);
 }
 

@@ -6,15 +6,6 @@
 #include "offers.h"
 #include "plan.h"
 
-static const GstKvsCodec **
-order_of (GstKvsMedia media)
-{
-  g_autofree char *text = gst_kvs_codec_default_order (media);
-  char *unknown = NULL;
-
-  return gst_kvs_codec_parse_order (media, text, &unknown);
-}
-
 /* A master with nothing linked, which may receive. */
 static void
 plan (const char *text)
@@ -24,10 +15,12 @@ plan (const char *text)
   g_autofree GstKvsSdpChoice *choices = NULL;
   g_autofree char *refusal = NULL;
   g_autofree char *answer = NULL;
-  g_autofree const GstKvsCodec **video = order_of (GST_KVS_MEDIA_VIDEO);
-  g_autofree const GstKvsCodec **audio = order_of (GST_KVS_MEDIA_AUDIO);
-  const GstKvsPlanContext context = { .video_codecs = video,
-    .audio_codecs = audio };
+  const GstKvsPlanContext context = {
+    .video_codecs =
+        (const GstKvsCodec **) gst_kvs_codec_list (GST_KVS_MEDIA_VIDEO),
+    .audio_codecs =
+        (const GstKvsCodec **) gst_kvs_codec_list (GST_KVS_MEDIA_AUDIO)
+  };
   GArray *legs;
 
   if (!offer)

@@ -211,21 +211,6 @@ test_payloaders_are_one_element (void)
 }
 
 static void
-test_default_orders_read_as_themselves (void)
-{
-  for (int media = GST_KVS_MEDIA_AUDIO; media <= GST_KVS_MEDIA_VIDEO; media++) {
-    g_autofree char *text = gst_kvs_codec_default_order ((GstKvsMedia) media);
-    g_autofree char *unknown = NULL;
-    g_autofree const GstKvsCodec **order =
-        gst_kvs_codec_parse_order ((GstKvsMedia) media, text, &unknown);
-    g_autofree char *names = names_of (order);
-    g_autofree char *all = names_of (gst_kvs_codec_list ((GstKvsMedia) media));
-
-    g_assert_cmpstr (names, ==, all);
-  }
-}
-
-static void
 test_media_names (void)
 {
   g_assert_cmpstr (gst_kvs_media_name (GST_KVS_MEDIA_AUDIO), ==, "audio");
@@ -247,8 +232,6 @@ main (int argc, char *argv[])
       test_payload_types_are_apart);
   g_test_add_func ("/codec/payloaders-are-one-element",
       test_payloaders_are_one_element);
-  g_test_add_func ("/codec/default-orders-read-as-themselves",
-      test_default_orders_read_as_themselves);
   g_test_add_func ("/codec/media-names", test_media_names);
   return g_test_run ();
 }

@@ -1304,19 +1304,6 @@ add_peer_tests (const Peer *peer)
   }
 }
 
-/* What lets the watchdog wait for it from the start. */
-static void
-test_only_amazons_c_sdk_may_be_silent (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (peers); i++) {
-    g_autofree char *text = test_offer_load (peers[i].file);
-    g_autoptr (GstKvsSdpOffer) offer = gst_kvs_sdp_offer_parse (text, NULL);
-
-    g_assert_cmpint (gst_kvs_sdp_offer_sends_rtcp (offer), ==,
-        !g_str_equal (peers[i].file, "amazon-c-sdk.sdp"));
-  }
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -1384,7 +1371,5 @@ main (int argc, char *argv[])
       test_all_usable_fingerprints_are_read);
   g_test_add_func ("/sdp/only-a-usable-fingerprint-is-read",
       test_only_a_usable_fingerprint_is_read);
-  g_test_add_func ("/sdp/only-amazons-c-sdk-may-be-silent",
-      test_only_amazons_c_sdk_may_be_silent);
   return g_test_run ();
 }

@@ -180,7 +180,7 @@ on_rtcp (gpointer user_data, guint8 *packet, gsize size, gsize capacity)
 {
   Path *self = user_data;
 
-  self->last_sr = rtc_read_64 (packet + 8) >> 16;
+  self->last_sr = rtc_read_32 (packet + 10);
   self->last_sr_us = self->now_us + self->state.delay_us;
 }
 

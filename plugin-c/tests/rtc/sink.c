@@ -93,14 +93,6 @@ on_rtcp (gpointer user_data, guint8 *data, gsize size, gsize capacity)
 }
 
 static void
-on_sent (gpointer user_data)
-{
-  Sink *self = user_data;
-
-  self->n_sent++;
-}
-
-static void
 on_key_frame (gpointer user_data, guint track)
 {
   Sink *self = user_data;
@@ -111,7 +103,6 @@ on_key_frame (gpointer user_data, guint track)
 const RtcOutboundEvents sink_events = {
   .rtp = on_rtp,
   .rtcp = on_rtcp,
-  .sent = on_sent,
   .key_frame = on_key_frame,
 };
 
@@ -141,7 +132,6 @@ sink_clear (Sink *self)
   g_ptr_array_set_size (self->rtp, 0);
   g_ptr_array_set_size (self->rtcp, 0);
   g_array_set_size (self->keys, 0);
-  self->n_sent = 0;
 }
 
 SunkPacket *

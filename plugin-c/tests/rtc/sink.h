@@ -21,7 +21,6 @@ typedef struct {
   GPtrArray *rtp;  /* SunkPacket */
   GPtrArray *rtcp; /* GBytes */
   GArray *keys;    /* guint: tracks that a key frame is wanted of */
-  guint n_sent;    /* calls that sent something */
 } Sink;
 
 /* Header extensions by which it reads. */

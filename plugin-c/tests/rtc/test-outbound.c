@@ -113,8 +113,6 @@ test_headers (Fixture *f, gconstpointer data)
       ==, 3000);
   g_assert_cmpuint (sink_get (f->sink, 2)->timestamp, ==,
       sink_get (f->sink, 0)->timestamp);
-  /* Once for each frame, with its report. */
-  g_assert_cmpuint (f->sink->n_sent, ==, 2);
 }
 
 /* Two peers, or one that comes again, are not sent the same numbers (RFC 3550
@@ -427,7 +425,7 @@ read_report (GBytes *bytes, guint32 ssrc, guint64 *ntp, guint32 *timestamp,
 
     g_assert_cmpuint (length, <=, size);
     if (data[1] == 200 && rtc_read_32 (data + 4) == ssrc) {
-      *ntp = rtc_read_64 (data + 8);
+      *ntp = (guint64) rtc_read_32 (data + 8) << 32 | rtc_read_32 (data + 12);
       *timestamp = rtc_read_32 (data + 16);
       *packets = rtc_read_32 (data + 20);
       *octets = rtc_read_32 (data + 24);
@@ -732,62 +730,6 @@ test_key_overtakes (Fixture *f, gconstpointer data)
 }
 
 /* An owner who keeps the packets until all are there. */
-typedef struct {
-  guint8 packets[8][RTC_PACKET_CAPACITY];
-  gsize sizes[8];
-  guint n_given, n_filled;
-  gboolean is_sent;
-} Batch;
-
-static guint8 *
-on_room (gpointer user_data)
-{
-  Batch *self = user_data;
-
-  g_assert_cmpuint (self->n_given, <, 8);
-  return self->packets[self->n_given++];
-}
-
-static void
-on_packet (gpointer user_data, guint8 *packet, gsize size, gsize capacity)
-{
-  Batch *self = user_data;
-
-  g_assert_false (self->is_sent);
-  g_assert_true (packet == self->packets[self->n_filled]);
-  self->sizes[self->n_filled++] = size;
-}
-
-static void
-on_batch (gpointer user_data)
-{
-  Batch *self = user_data;
-
-  self->is_sent = TRUE;
-}
-
-static void
-test_batch (void)
-{
-  const RtcOutboundEvents events = { .rtp = on_packet,
-    .rtcp = on_packet,
-    .room = on_room,
-    .sent = on_batch };
-  g_autofree Batch *batch = g_new0 (Batch, 1);
-  g_autoptr (RtcOutbound) outbound =
-      rtc_outbound_new (&events, batch, "abcdefgh");
-  g_autoptr (RtcFrame) frame = sink_frame (3, RTC_PAYLOAD_MAX, 0, TRUE);
-  guint track = rtc_outbound_add_track (outbound, &video_config);
-
-  rtc_outbound_push (outbound, track, frame, START);
-  g_assert_true (batch->is_sent);
-  /* Three packets and their report. */
-  g_assert_cmpuint (batch->n_given, ==, 4);
-  g_assert_cmpuint (batch->n_filled, ==, 4);
-  for (guint i = 0; i < 3; i++)
-    g_assert_cmpuint (batch->packets[i][batch->sizes[i] - 1], ==, i);
-}
-
 #define ADD(name, function) \
   g_test_add ("/outbound/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -821,6 +763,5 @@ main (int argc, char **argv)
   ADD ("pace", test_pace);
   ADD ("too-late", test_too_late);
   ADD ("key-overtakes", test_key_overtakes);
-  g_test_add_func ("/outbound/batch", test_batch);
   return g_test_run ();
 }
