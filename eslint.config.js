@@ -47,6 +47,8 @@ export default defineConfig(
         console: 'readonly',
         process: 'readonly',
         require: 'readonly',
+        module: 'readonly',
+        __dirname: 'readonly',
         setInterval: 'readonly',
       },
     },

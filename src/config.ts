@@ -1,5 +1,5 @@
 /* Settings that hold for every run: variables KVSWEBRTC_… and a file. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { regionOfArn } from './arn.ts';
@@ -50,17 +50,18 @@ function home(): string {
 
 /**
  * Reads the file that was named, or the one in its usual place, which need not be there.
- * Rejects with LaunchError `settings`.
+ * Throws LaunchError `settings`.
  */
-export async function readConfig(named: string | null, env: Environment): Promise<Config> {
+export function readConfig(named: string | null, env: Environment): Config {
   const file = named ?? defaultFile(env);
-  return { file, values: check(file, await read(file, named !== null)) };
+  return { file, values: check(file, read(file, named !== null)) };
 }
 
-async function read(file: string, isNeeded: boolean): Promise<unknown> {
+function read(file: string, isNeeded: boolean): unknown {
   let text;
   try {
-    text = await readFile(file, 'utf8');
+    // All of node:fs/promises takes longer to load than a small file to read.
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : '';
     // The home may be another user's, too.

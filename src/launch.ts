@@ -1,5 +1,4 @@
 import { complete } from './control/complete.ts';
-import { openConsole } from './control/console.ts';
 import type { Console, Streams } from './control/console.ts';
 import { createControl } from './control/control.ts';
 import type { Control } from './control/control.ts';
@@ -26,7 +25,6 @@ import { makePlan, NO_ELEMENT_HINT } from './plan.ts';
 import type { LaunchPlan } from './plan.ts';
 import { printable } from './report/report.ts';
 import type { Lines, Report } from './report/report.ts';
-import { createScreen } from './report/screen.ts';
 import type { Screen } from './report/screen.ts';
 import { frameAt } from './report/spinner.ts';
 import { gstTime, positionLine } from './report/words.ts';
@@ -64,7 +62,7 @@ const EOS_LIMIT_MS = 10_000;
  * when it failed. Nothing of it is left running either way.
  */
 export async function launch(request: LaunchRequest, context: LaunchContext): Promise<void> {
-  const config = await readConfig(request.config, context.env);
+  const config = readConfig(request.config, context.env);
   const plan = makePlan(request, context.env, config);
   if (request.dryRun) {
     context.print(context.report.plan(plan));
@@ -89,8 +87,8 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
     renew(equipped, over.signal, context);
     metrics = await serveMetrics(request, equipped, context);
     const control = createControl(handlesOf(equipped), context.stop);
-    console = request.interactive ? openControl(control, request, context) : null;
-    const foot = console === null ? openFoot(request, context) : null;
+    console = request.interactive ? await openControl(control, request, context) : null;
+    const foot = console === null ? await openFoot(request, context) : null;
     const print = console?.print ?? foot?.print ?? context.print;
     const printing = { ...context, print };
     const hint = plan.elements.length === 0 ? HINT : queuedPadHint(plan.pipeline);
@@ -139,13 +137,15 @@ function handlesOf(equipped: readonly Equipped[]): readonly ElementHandle[] {
 }
 
 /** On a terminal for people, what changes in place has its place at the foot. */
-function openFoot(
+async function openFoot(
   { output }: LaunchRequest,
   { streams, env, print }: LaunchContext,
-): Screen | null {
+): Promise<Screen | null> {
   const { stdout } = streams;
   const isPlain = output.json || output.quiet || env.TERM === 'dumb';
-  return stdout.isTTY && !isPlain ? createScreen(stdout, print) : null;
+  if (!stdout.isTTY || isPlain) return null;
+  const { createScreen } = await import('./report/screen.ts');
+  return createScreen(stdout, print);
 }
 
 /** SIGHUP writes the pipeline's graph, SIGUSR1 prints statistics. Returns what ends that. */
@@ -284,11 +284,12 @@ function renew(equipped: readonly Equipped[], over: AbortSignal, context: Launch
 }
 
 /** Lines of standard input as commands and texts, from now until the run ends. */
-function openControl(
+async function openControl(
   control: Control,
   { output }: LaunchRequest,
   { streams, print, report, signal, env }: LaunchContext,
-): Console {
+): Promise<Console> {
+  const { openConsole } = await import('./control/console.ts');
   const console = openConsole({
     streams,
     plain: output.json || env.TERM === 'dumb',

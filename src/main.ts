@@ -136,7 +136,7 @@ async function resolve<Request extends TargetOptions>(
   channel: string,
 ): Promise<Request> {
   const { readConfig, resolveTarget } = await import('./config.ts');
-  const config = await readConfig(request.config, process.env);
+  const config = readConfig(request.config, process.env);
   return resolveTarget(request, channel, process.env, config);
 }
 
@@ -148,8 +148,7 @@ async function performLaunch(
   const { launch } = await import('./launch.ts');
   const loadRuntime = async (options: readonly string[], needsPlugin: boolean) =>
     (await import('./gst/plugin.ts')).loadRuntime(options, needsPlugin);
-  const { env, stdin, stdout, stderr } = process;
-  const streams = { stdin, stdout, stderr };
+  const { env } = process;
   const beforeBlocking = release;
   await launch(request, {
     env,
@@ -157,7 +156,8 @@ async function performLaunch(
     print,
     signal,
     stop,
-    streams,
+    // Each is opened when it is asked for.
+    streams: process,
     loadRuntime,
     hear,
     beforeBlocking,
