@@ -19,6 +19,15 @@ rtc_outbound_report_soon (RtcOutbound *self, gint64 now_us)
   self->report_due_us = now_us;
 }
 
+/* Of the stream itself: what is sent again, because it was lost or only to fill
+ * the path, is another stream's, or is no new data (RFC 4588 section 5, RFC 3550
+ * section 6.4.1). */
+static guint64
+count_packets (const RtcTrackStats *stats)
+{
+  return stats->packets - stats->retransmitted_packets - stats->padding_packets;
+}
+
 /* The same instant in both of its clocks: that of the last frame, moved on to now. */
 static void
 describe (const RtcOutTrack *track, gint64 now_us, RtcSenderReport *report)
@@ -30,7 +39,7 @@ describe (const RtcOutTrack *track, gint64 now_us, RtcSenderReport *report)
   report->ntp = rtc_ntp_from_us (track->captured_us + since_us);
   report->timestamp =
       track->timestamp + track->timestamp_offset + (guint32) ticks;
-  report->packets = track->stats.packets - track->stats.retransmitted_packets;
+  report->packets = count_packets (&track->stats);
   report->octets = track->octets;
 }
 

@@ -74,6 +74,8 @@ struct _Path {
   /* The camera. */
   guint64 n_frames;
   guint since_key;
+  guint32 n_video;    /* packets of the picture's stream that were sent */
+  guint32 n_octets;   /* of their payloads */
   guint64 last_of[3]; /* frame of each layer since the key frame; 0: none */
   gint64 key_us;      /* when a key frame is made that was asked for; 0: none */
   gint64 last_key_us;
@@ -155,6 +157,21 @@ pass (Path *self, gsize size)
   return MAX (self->free_us, self->now_us);
 }
 
+static gsize
+get_header_size (const guint8 *data)
+{
+  return data[0] & 0x10 ? 16 + 4 * (gsize) rtc_read_16 (data + 14) : 12;
+}
+
+static void
+count_sent (Path *self, const guint8 *packet, gsize size)
+{
+  if (rtc_read_32 (packet + 8) != VIDEO_SSRC)
+    return;
+  self->n_video++;
+  self->n_octets += size - get_header_size (packet);
+}
+
 static void
 on_rtp (gpointer user_data, guint8 *packet, gsize size, gsize capacity)
 {
@@ -162,6 +179,7 @@ on_rtp (gpointer user_data, guint8 *packet, gsize size, gsize capacity)
   gint64 left_us = pass (self, size);
   gint64 arrival_us;
 
+  count_sent (self, packet, size);
   self->sight.packets++;
   self->sight.bytes += size;
   if (left_us < 0) {
@@ -180,6 +198,10 @@ on_rtcp (gpointer user_data, guint8 *packet, gsize size, gsize capacity)
 {
   Path *self = user_data;
 
+  if (self->config.has_rtx && rtc_read_32 (packet + 4) == VIDEO_SSRC) {
+    g_assert_cmpuint (rtc_read_32 (packet + 20), ==, self->n_video);
+    g_assert_cmpuint (rtc_read_32 (packet + 24), ==, self->n_octets);
+  }
   self->last_sr = rtc_read_32 (packet + 10);
   self->last_sr_us = self->now_us + self->state.delay_us;
 }
@@ -431,7 +453,7 @@ skip_header (Path *self, const guint8 *data)
   if (!(data[0] & 0x10))
     return 12;
   note_arrival (self, rtc_read_16 (data + 17));
-  return 16 + rtc_read_16 (data + 14) * 4;
+  return get_header_size (data);
 }
 
 static void
