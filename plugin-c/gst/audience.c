@@ -197,6 +197,12 @@ settle (GstKvsWatcher *self)
 }
 
 void
+gst_kvs_watcher_expect (GstKvsWatcher *self)
+{
+  gst_kvs_fanout_expect (self->fanout);
+}
+
+void
 gst_kvs_watcher_set_open (GstKvsWatcher *self, gboolean is_open)
 {
   if (is_open && !self->hop) {

@@ -55,6 +55,9 @@ GstKvsWatcher *gst_kvs_audience_join (GstKvsAudience *self,
 /* Nothing is called once this returns; gives the streams back and frees. */
 void gst_kvs_watcher_leave (GstKvsWatcher *self);
 
+/* It will be opened in a moment: what it begins with is to be ready. */
+void gst_kvs_watcher_expect (GstKvsWatcher *self);
+
 /* Whether it is sent anything: muted peers are not, and their encoder stays. */
 void gst_kvs_watcher_set_open (GstKvsWatcher *self, gboolean is_open);
 

@@ -1,6 +1,7 @@
 #include "fanout.h"
 
 #include "packetizer.h"
+#include "replay.h"
 
 GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 #define GST_CAT_DEFAULT kvsfanout_debug
@@ -8,7 +9,11 @@ GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
 /* Between two key frames, however many viewers ask: as measured, a shorter one
  * starves the encoder's bit rate, a longer one the joiner. Three in any second,
  * and no fourth. */
-#define KEY_INTERVAL_MS 340
+#define KEY_INTERVAL_MS (GST_KVS_REPLAY_AGE_US / 1000)
+
+/* From a path's being found to the end of the handshake over it; one that takes
+ * longer is met by a new key frame. */
+#define EXPECTED_US (2 * G_TIME_SPAN_SECOND)
 
 /* About a second of video or two thirds of audio: a consumer this far behind
  * is blocked (its DTLS or its socket), and old frames would not help it. */
@@ -36,7 +41,9 @@ struct _GstKvsFanout {
   GstCaps *caps;
   GstKvsTiming timing;
   guint n_frame_consumers;
-  GstKvsPacketizer *packetizer; /* while there is a consumer of frames */
+  gint64 expected_us; /* until when one is looked out for; 0: none is */
+  GstKvsPacketizer *packetizer; /* while there is one, or may soon be */
+  GstKvsReplay replay;          /* of what it made; only of pictures */
 
   /* Worker only. */
   GstKvsKeyFrameFunc key_frame;
@@ -67,6 +74,7 @@ gst_kvs_fanout_finalize (GObject *object)
 
   g_ptr_array_unref (self->consumers);
   g_clear_pointer (&self->packetizer, gst_kvs_packetizer_free);
+  gst_kvs_replay_free_frames (&self->replay);
   gst_kvs_timing_clear (&self->timing);
   gst_clear_caps (&self->caps);
   g_mutex_clear (&self->lock);
@@ -88,6 +96,7 @@ gst_kvs_fanout_init (GstKvsFanout *self)
   g_mutex_init (&self->lock);
   self->consumers =
       g_ptr_array_new_with_free_func ((GDestroyNotify) consumer_free);
+  gst_kvs_replay_init (&self->replay);
 }
 
 GstKvsFanout *
@@ -128,18 +137,40 @@ gst_kvs_fanout_set_timing (GstKvsFanout *self, const GstKvsTiming *timing)
   g_mutex_unlock (&self->lock);
 }
 
-static GstKvsConsumer *
-add (GstKvsFanout *self, GstKvsConsumer *consumer)
+static void push_frame (GstKvsFanout *self, GstKvsConsumer *consumer,
+    RtcFrame *frame);
+
+/* What a joiner is given in place of a new key frame, where it is fresh. */
+static void
+replay (GstKvsFanout *self, GstKvsConsumer *consumer)
 {
+  guint n = gst_kvs_replay_count (&self->replay, g_get_monotonic_time ());
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (RtcFrame) frame =
+        gst_kvs_replay_get (&self->replay, i, (guint) self->codec->clock_rate);
+
+    push_frame (self, consumer, frame);
+  }
+}
+
+static GstKvsConsumer *
+add (GstKvsFanout *self, GstKvsConsumer *consumer, gboolean is_joining)
+{
+  gboolean waits;
+
   consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
 
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->consumers, consumer);
   if (consumer->frame)
     self->n_frame_consumers++;
+  if (is_joining)
+    replay (self, consumer);
+  waits = consumer->waits_for_key;
   g_mutex_unlock (&self->lock);
 
-  if (self->codec->media == GST_KVS_MEDIA_VIDEO)
+  if (waits)
     gst_kvs_fanout_request_key_frame (self);
   return consumer;
 }
@@ -154,12 +185,12 @@ gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
   consumer->first_frame = first_frame;
   consumer->user_data = user_data;
   consumer->notify = notify;
-  return add (self, consumer);
+  return add (self, consumer, FALSE);
 }
 
-GstKvsConsumer *
-gst_kvs_fanout_attach_frames (GstKvsFanout *self, GstKvsFrameFunc frame,
-    GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
+static GstKvsConsumer *
+taker_new (GstKvsFrameFunc frame, GstKvsFirstFrameFunc first_frame,
+    gpointer user_data, GDestroyNotify notify)
 {
   GstKvsConsumer *consumer = g_new0 (GstKvsConsumer, 1);
 
@@ -167,7 +198,35 @@ gst_kvs_fanout_attach_frames (GstKvsFanout *self, GstKvsFrameFunc frame,
   consumer->first_frame = first_frame;
   consumer->user_data = user_data;
   consumer->notify = notify;
-  return add (self, consumer);
+  return consumer;
+}
+
+GstKvsConsumer *
+gst_kvs_fanout_attach_frames (GstKvsFanout *self, GstKvsFrameFunc frame,
+    GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
+{
+  return add (self, taker_new (frame, first_frame, user_data, notify), FALSE);
+}
+
+GstKvsConsumer *
+gst_kvs_fanout_join_frames (GstKvsFanout *self, GstKvsFrameFunc frame,
+    GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
+{
+  return add (self, taker_new (frame, first_frame, user_data, notify), TRUE);
+}
+
+void
+gst_kvs_fanout_expect (GstKvsFanout *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean is_ready;
+
+  g_mutex_lock (&self->lock);
+  self->expected_us = now_us + EXPECTED_US;
+  is_ready = gst_kvs_replay_count (&self->replay, now_us) > 0;
+  g_mutex_unlock (&self->lock);
+  if (!is_ready)
+    gst_kvs_fanout_request_key_frame (self);
 }
 
 void
@@ -179,6 +238,22 @@ gst_kvs_fanout_skip (GstKvsFanout *self, GstKvsConsumer *consumer)
   gst_kvs_fanout_request_key_frame (self);
 }
 
+/* Nobody is there for frames, nor expected. */
+static gboolean
+is_idle (GstKvsFanout *self)
+{
+  return self->n_frame_consumers == 0
+      && g_get_monotonic_time () >= self->expected_us;
+}
+
+/* (transfer full) */
+static GstKvsPacketizer *
+steal_packetizer (GstKvsFanout *self)
+{
+  gst_kvs_replay_clear (&self->replay);
+  return g_steal_pointer (&self->packetizer);
+}
+
 void
 gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer)
 {
@@ -188,8 +263,10 @@ gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer)
   g_mutex_lock (&self->lock);
   if (g_ptr_array_find (self->consumers, consumer, &index))
     g_ptr_array_steal_index_fast (self->consumers, index);
-  if (consumer->frame && --self->n_frame_consumers == 0)
-    idle = g_steal_pointer (&self->packetizer);
+  if (consumer->frame)
+    self->n_frame_consumers--;
+  if (is_idle (self))
+    idle = steal_packetizer (self);
   g_mutex_unlock (&self->lock);
   g_clear_pointer (&idle, gst_kvs_packetizer_free);
   consumer_free (consumer);
@@ -204,6 +281,7 @@ gst_kvs_fanout_start_anew (GstKvsFanout *self)
 
     consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
   }
+  gst_kvs_replay_clear (&self->replay);
   g_mutex_unlock (&self->lock);
   gst_kvs_fanout_request_key_frame (self);
 }
@@ -267,6 +345,8 @@ on_frame (gpointer user_data, RtcFrame *frame)
 {
   GstKvsFanout *self = user_data;
 
+  if (self->codec->media == GST_KVS_MEDIA_VIDEO)
+    gst_kvs_replay_take (&self->replay, frame, g_get_monotonic_time ());
   for (guint i = 0; i < self->consumers->len; i++) {
     GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
@@ -279,6 +359,7 @@ on_frame (gpointer user_data, RtcFrame *frame)
 static void
 lose_frame (GstKvsFanout *self)
 {
+  gst_kvs_replay_clear (&self->replay);
   for (guint i = 0; i < self->consumers->len; i++) {
     GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
@@ -290,8 +371,12 @@ lose_frame (GstKvsFanout *self)
 static void
 packetize (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps)
 {
-  if (self->n_frame_consumers == 0)
+  if (is_idle (self)) {
+    GstKvsPacketizer *idle = steal_packetizer (self);
+
+    g_clear_pointer (&idle, gst_kvs_packetizer_free);
     return;
+  }
   if (!self->packetizer)
     self->packetizer = gst_kvs_packetizer_new (self->codec, on_frame, self);
   if (!self->packetizer

@@ -17,15 +17,15 @@ G_DECLARE_FINAL_TYPE (GstKvsFanout, gst_kvs_fanout, GST_KVS, FANOUT, GObject)
 /* Asked for on the worker, at most every 340 ms, whoever needs the key frame. */
 typedef void (*GstKvsKeyFrameFunc) (gpointer user_data);
 
-/* Called from the streaming thread, once, with the consumer's first frame. */
+/* Called from the thread of its first frame, once. */
 typedef void (*GstKvsFirstFrameFunc) (gpointer user_data);
 
 /**
  * GstKvsFrameFunc:
  * @frame: lent; reference it to keep it
  *
- * From the streaming thread, under the fan-out's lock: it must neither block
- * nor call the fan-out. FALSE when the consumer cannot take it: video then
+ * From the streaming thread, or that which joins, under the fan-out's lock: it
+ * must neither block nor call the fan-out. FALSE when the consumer cannot take it: video then
  * goes on with the next key frame, which is asked for.
  */
 typedef gboolean (*GstKvsFrameFunc) (gpointer user_data, RtcFrame *frame);
@@ -62,6 +62,20 @@ GstKvsConsumer *gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
 GstKvsConsumer *gst_kvs_fanout_attach_frames (GstKvsFanout *self,
     GstKvsFrameFunc frame, GstKvsFirstFrameFunc first_frame, gpointer user_data,
     GDestroyNotify notify);
+
+/**
+ * gst_kvs_fanout_join_frames:
+ *
+ * The same for one that has been sent nothing yet: where the last key frame is
+ * fresh (replay.h), it and what followed are handed over before this returns,
+ * and nobody is asked for another.
+ */
+GstKvsConsumer *gst_kvs_fanout_join_frames (GstKvsFanout *self,
+    GstKvsFrameFunc frame, GstKvsFirstFrameFunc first_frame, gpointer user_data,
+    GDestroyNotify notify);
+
+/* Somebody will join in a moment: there is to be a fresh key frame. Any thread. */
+void gst_kvs_fanout_expect (GstKvsFanout *self);
 
 /* The consumer lost frames behind its own door: it gets no more until the
  * next key frame, which is asked for. Sound just goes on. Any thread, but not

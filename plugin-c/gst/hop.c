@@ -150,6 +150,14 @@ attach (Place *place)
       gst_kvs_fanout_attach_frames (place->fanout, on_frame, NULL, place, NULL);
 }
 
+/* The same where nothing was sent before. */
+static void
+join (Place *place)
+{
+  place->consumer =
+      gst_kvs_fanout_join_frames (place->fanout, on_frame, NULL, place, NULL);
+}
+
 GstKvsHop *
 gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
     const GstKvsHopEvents *events, gpointer user_data)
@@ -161,7 +169,7 @@ gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
   self->user_data = user_data;
   self->place = place_new (self, fanout);
   self->speaker = self->place;
-  attach (self->place);
+  join (self->place);
   return self;
 }
 

@@ -152,6 +152,16 @@ on_gathered (gpointer user_data)
   kvs_span_end (&self->gathering);
 }
 
+/* The encoder makes a key frame while the handshake goes on. */
+static void
+on_ready (gpointer user_data)
+{
+  GstKvsPeer *self = user_data;
+
+  if (!self->is_muted)
+    gst_kvs_peer_expect_legs (self);
+}
+
 /* The peer is told of with all that came before it was. */
 static void
 announce (GstKvsPeer *self)
@@ -201,6 +211,7 @@ on_ended (gpointer user_data, RtcEnd end)
 static const GstKvsWireEvents wire_events = {
   .candidate = gst_kvs_peer_take_local_candidate,
   .gathered = on_gathered,
+  .ready = on_ready,
   .connected = on_connected,
   .ended = on_ended,
   .key_frame = gst_kvs_peer_take_key_request,

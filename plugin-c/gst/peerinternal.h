@@ -130,6 +130,9 @@ void gst_kvs_peer_take_legs (GstKvsPeer *self, GArray *legs);
 /* A track of the wire for each leg; FALSE where there is no room for one. */
 gboolean gst_kvs_peer_add_tracks (GstKvsPeer *self);
 
+/* They will be opened in a moment. */
+void gst_kvs_peer_expect_legs (GstKvsPeer *self);
+
 /* Whether frames come. */
 void gst_kvs_peer_open_legs (GstKvsPeer *self, gboolean is_open);
 

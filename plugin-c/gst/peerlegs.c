@@ -43,7 +43,7 @@ on_first_frame (gpointer user_data)
   gst_kvs_peer_call_on_worker (leg->peer, first_frame_sent);
 }
 
-/* The streaming thread of whoever makes the frames. */
+/* The streaming thread of whoever makes the frames, or the worker where it joins. */
 static gboolean
 post_frame (gpointer user_data, RtcFrame *frame)
 {
@@ -141,6 +141,16 @@ gst_kvs_peer_take_key_request (gpointer user_data, guint track)
 
     if (leg->track == track && leg->watcher)
       gst_kvs_watcher_request_key_frame (leg->watcher);
+  }
+}
+
+void
+gst_kvs_peer_expect_legs (GstKvsPeer *self)
+{
+  for (guint i = 0; i < self->legs->len; i++) {
+    Leg *leg = g_ptr_array_index (self->legs, i);
+
+    gst_kvs_watcher_expect (leg->watcher);
   }
 }
 

@@ -133,6 +133,18 @@ on_gathered (gpointer user_data)
 }
 
 static void
+tell_ready (GstKvsWire *self, gpointer news)
+{
+  self->events->ready (self->user_data);
+}
+
+static void
+on_ready (gpointer user_data)
+{
+  hand_over (news_new (user_data, tell_ready));
+}
+
+static void
 tell_connected (GstKvsWire *self, gpointer news)
 {
   self->events->connected (self->user_data, &((News *) news)->path);
@@ -233,6 +245,7 @@ on_key_frame (gpointer user_data, guint track)
 static const RtcConnectionEvents connection_events = {
   .candidate = on_candidate,
   .gathered = on_gathered,
+  .ready = on_ready,
   .connected = on_connected,
   .ended = on_ended,
   .rtp = on_rtp,

@@ -14,6 +14,8 @@ typedef struct _GstKvsWire GstKvsWire;
 typedef struct {
   void (*candidate) (gpointer user_data, const char *candidate);
   void (*gathered) (gpointer user_data);
+  /* See RtcConnectionEvents. */
+  void (*ready) (gpointer user_data);
   void (*connected) (gpointer user_data, const RtcPath *path);
   void (*ended) (gpointer user_data, RtcEnd end);
   /* The peer wants a key frame of the track, or must have one. */

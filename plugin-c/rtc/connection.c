@@ -93,6 +93,8 @@ on_ready (gpointer user_data)
 {
   RtcConnection *self = user_data;
 
+  if (!self->is_way_open && !is_over (self))
+    self->events->ready (self->user_data);
   self->is_way_open = TRUE;
   if (self->dtls && !is_over (self))
     rtc_dtls_start (self->dtls);

@@ -22,6 +22,8 @@ typedef enum {
 typedef struct {
   void (*candidate) (gpointer user_data, const char *candidate);
   void (*gathered) (gpointer user_data);
+  /* A pair of candidates works; who is there is yet to be proved. Once. */
+  void (*ready) (gpointer user_data);
   /* Whoever is there is the one who was declared. Once. */
   void (*connected) (gpointer user_data, const RtcPath *path);
   void (*ended) (gpointer user_data, RtcEnd end);

@@ -16,6 +16,7 @@ typedef struct Side {
 
   GMutex lock;
   GCond cond;
+  gboolean is_ready;
   gboolean is_connected;
   gboolean has_ended;
   RtcEnd end;
@@ -66,12 +67,25 @@ note (Side *self)
 }
 
 static void
+on_ready (gpointer user_data)
+{
+  Side *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  g_assert_false (self->is_ready);
+  g_assert_false (self->is_connected);
+  self->is_ready = TRUE;
+  note (self);
+}
+
+static void
 on_connected (gpointer user_data, const RtcPath *path)
 {
   Side *self = user_data;
 
   g_assert_cmpstr (path->protocol, ==, "udp");
   g_mutex_lock (&self->lock);
+  g_assert_true (self->is_ready);
   g_assert_false (self->is_connected);
   self->is_connected = TRUE;
   note (self);
@@ -129,6 +143,7 @@ on_key_frame (gpointer user_data, guint track)
 static const RtcConnectionEvents events = {
   .candidate = on_candidate,
   .gathered = on_gathered,
+  .ready = on_ready,
   .connected = on_connected,
   .ended = on_ended,
   .rtp = on_rtp,
