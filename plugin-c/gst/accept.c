@@ -134,6 +134,25 @@ first_offered (const GstKvsSdpLine *line, const GstKvsSdpMedia *media)
   return NULL;
 }
 
+/* Whether the line was answered with something that was offered. */
+static gboolean
+choose (const GstKvsSdpLine *line, const GstKvsSdpMedia *media,
+    GstKvsSdpChoice *choice)
+{
+  const GstKvsSdpCodec *codec = first_offered (line, media);
+
+  if (!codec) {
+    GST_WARNING ("m-line %u is answered with no payload type that was "
+                 "offered, and left out",
+        media->mline);
+    return FALSE;
+  }
+  choice->receive = media->wants_to_send;
+  choice->send = line->send && media->wants_to_receive;
+  choice->codec = choice->receive || choice->send ? codec : NULL;
+  return TRUE;
+}
+
 gboolean
 gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
     const GstKvsSdpProposal *proposal, GstKvsSdpChoice *choices)
@@ -144,19 +163,8 @@ gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
     const GstKvsSdpLine *line = g_ptr_array_index (proposal->lines, i);
     const GstKvsSdpMedia *media = media_of (answer, i);
 
-    if (!media)
-      continue;
-    is_useful |= line->is_data;
-    choices[i].codec = line->is_data ? NULL : first_offered (line, media);
-    if (!choices[i].codec && !line->is_data)
-      GST_WARNING ("m-line %u is answered with no payload type that was "
-                   "offered, and left out",
-          i);
-    if (!choices[i].codec)
-      continue;
-    choices[i].receive = media->wants_to_send;
-    choices[i].send = line->send && media->wants_to_receive;
-    is_useful = TRUE;
+    if (media)
+      is_useful |= line->is_data || choose (line, media, &choices[i]);
   }
   return is_useful;
 }

@@ -22,8 +22,8 @@ GstKvsSdpOffer *gst_kvs_sdp_answer_parse (const char *text,
  * @choices: zeroed, one for each line of the proposal; filled in
  *
  * For each line the first payload type of the answer that was offered, and the
- * directions both sides want. `choices[i].codec` is NULL where the answer has
- * none. FALSE when no line has a use.
+ * directions both sides want; nothing where that is none, or the answer has no such
+ * payload type. FALSE when no line is answered with what was offered.
  */
 gboolean gst_kvs_sdp_answer_choose (const GstKvsSdpOffer *answer,
     const GstKvsSdpProposal *proposal, GstKvsSdpChoice *choices);

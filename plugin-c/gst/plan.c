@@ -333,6 +333,8 @@ gst_kvs_plan_answered (const GstKvsSdpOffer *answer,
         input && plan_answered_leg (i, input, context, &choices[i], &leg);
     if (choices[i].send)
       g_array_append_val (legs, leg);
+    else if (!choices[i].receive)
+      choices[i].codec = NULL;
   }
   return legs;
 }

@@ -118,7 +118,7 @@ static const struct {
   { { "a=sendrecv", "a=recvonly" }, { 111, FALSE, TRUE },
       { 102, TRUE, FALSE } },
   { { "a=sendrecv", "a=inactive" }, { 111, FALSE, TRUE },
-      { 102, FALSE, FALSE } },
+      { -1, FALSE, FALSE } },
   { { "m=video 9", "m=video 0" }, { 111, FALSE, TRUE }, { -1, FALSE, FALSE } },
   { { "m=audio 9", "m=audio 0" }, { -1, FALSE, FALSE }, { 102, TRUE, TRUE } },
 };
