@@ -43,9 +43,8 @@ struct _RtcAssociation {
   guint opened; /* by the peer, so far */
   /* One bit a stream that we end and the peer has not acknowledged. */
   guint32 ending;
-  /* What was logged once and is counted from then on. */
+  /* What was logged, which it is once. */
   gboolean has_logged_refused, has_logged_unsent, has_logged_channel;
-  RtcAssociationStats stats;
   guint depth;       /* of events that go on after they told the owner */
   gboolean is_freed; /* within one: all but the struct itself */
 };
@@ -310,7 +309,6 @@ take_dcep (RtcAssociation *self, guint16 stream, const guint8 *message,
 static void
 refuse_text (RtcAssociation *self, gsize size)
 {
-  self->stats.texts_refused++;
   if (!self->has_logged_refused)
     GST_WARNING ("a text of %" G_GSIZE_FORMAT " bytes was dropped: too long, "
                  "no UTF-8, or on no channel",
@@ -352,7 +350,6 @@ take_text (RtcAssociation *self, guint16 stream, const char *text, gsize size)
     refuse_text (self, size);
     return;
   }
-  self->stats.texts_received++;
   deliver (self, channel, text);
 }
 
@@ -375,7 +372,7 @@ on_message (gpointer user_data, guint16 stream, guint32 protocol,
       take_text (self, stream, "", 0);
       break;
     default:
-      self->stats.binaries_ignored++;
+      /* Bytes are nothing we have a use for. */
       break;
   }
 }
@@ -450,15 +447,12 @@ send_on (RtcAssociation *self, Channel *channel, const char *text)
 }
 
 static gboolean
-send_counted (RtcAssociation *self, Channel *channel, const char *text)
+send_logged (RtcAssociation *self, Channel *channel, const char *text)
 {
   RtcSctpResult result = send_on (self, channel, text);
 
-  if (result == RTC_SCTP_SENT) {
-    self->stats.texts_sent++;
+  if (result == RTC_SCTP_SENT)
     return TRUE;
-  }
-  self->stats.texts_unsent++;
   if (!self->has_logged_unsent)
     GST_WARNING ("a text of %" G_GSIZE_FORMAT " bytes is not sent: %s",
         strlen (text),
@@ -474,7 +468,7 @@ rtc_association_send_text (RtcAssociation *self, guint id, const char *text)
   Channel *channel = find_by_id (self, id);
 
   return channel && channel->state == CHANNEL_OPEN
-      && send_counted (self, channel, text);
+      && send_logged (self, channel, text);
 }
 
 guint
@@ -485,30 +479,10 @@ rtc_association_send_text_to_all (RtcAssociation *self, const char *text)
   for (guint i = 0; i < self->channels->len; i++) {
     Channel *channel = g_ptr_array_index (self->channels, i);
 
-    if (channel->state == CHANNEL_OPEN && send_counted (self, channel, text))
+    if (channel->state == CHANNEL_OPEN && send_logged (self, channel, text))
       sent++;
   }
   return sent;
-}
-
-guint
-rtc_association_count (RtcAssociation *self)
-{
-  guint count = 0;
-
-  for (guint i = 0; i < self->channels->len; i++) {
-    Channel *channel = g_ptr_array_index (self->channels, i);
-
-    if (channel->state == CHANNEL_OPEN)
-      count++;
-  }
-  return count;
-}
-
-RtcAssociationStats
-rtc_association_get_stats (RtcAssociation *self)
-{
-  return self->stats;
 }
 
 void

@@ -34,15 +34,6 @@ typedef struct {
   void (*lost) (gpointer user_data);
 } RtcAssociationEvents;
 
-typedef struct {
-  guint64 texts_received, texts_sent;
-  /* Too long, no UTF-8, or on no channel of ours. */
-  guint64 texts_refused;
-  /* Longer than the peer takes, or it does not read. */
-  guint64 texts_unsent;
-  guint64 binaries_ignored;
-} RtcAssociationStats;
-
 /**
  * rtc_association_new:
  * @is_client: of DTLS, which opens channels on even streams, and the server on
@@ -83,11 +74,6 @@ gboolean rtc_association_send_text (RtcAssociation *self, guint channel,
 
 /* On every open channel; how many took it. */
 guint rtc_association_send_text_to_all (RtcAssociation *self, const char *text);
-
-/* How many are open. */
-guint rtc_association_count (RtcAssociation *self);
-
-RtcAssociationStats rtc_association_get_stats (RtcAssociation *self);
 
 /* The peer is told. No event any more, but the packet that tells it. */
 void rtc_association_free (RtcAssociation *self);
