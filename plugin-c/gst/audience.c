@@ -207,7 +207,7 @@ gst_kvs_watcher_set_open (GstKvsWatcher *self, gboolean is_open)
 {
   if (is_open && !self->hop) {
     self->hop = gst_kvs_hop_new (self->audience->worker, self->fanout,
-        &hop_events, self);
+        !g_atomic_int_get (&self->has_begun), &hop_events, self);
   } else if (!is_open && self->hop) {
     gst_kvs_hop_stop (self->hop);
     g_clear_object (&self->hop);

@@ -159,7 +159,7 @@ join (Place *place)
 }
 
 GstKvsHop *
-gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
+gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout, gboolean is_joining,
     const GstKvsHopEvents *events, gpointer user_data)
 {
   GstKvsHop *self = g_object_new (GST_TYPE_KVS_HOP, NULL);
@@ -169,7 +169,10 @@ gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
   self->user_data = user_data;
   self->place = place_new (self, fanout);
   self->speaker = self->place;
-  join (self->place);
+  if (is_joining)
+    join (self->place);
+  else
+    attach (self->place);
   return self;
 }
 

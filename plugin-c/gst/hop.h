@@ -19,12 +19,14 @@ G_DECLARE_FINAL_TYPE (GstKvsHop, gst_kvs_hop, GST_KVS, HOP, GObject)
 /**
  * gst_kvs_hop_new:
  * @events: static
+ * @is_joining: nothing was sent before, so that it may begin with what is
+ *     fresh (gst_kvs_fanout_join_frames)
  * @user_data: must live until gst_kvs_hop_stop returns
  *
  * Takes a place at a fan-out, which is held. All of this is the worker's.
  */
 GstKvsHop *gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
-    const GstKvsHopEvents *events, gpointer user_data);
+    gboolean is_joining, const GstKvsHopEvents *events, gpointer user_data);
 
 /**
  * gst_kvs_hop_move:

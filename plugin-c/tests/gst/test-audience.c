@@ -10,6 +10,8 @@ typedef struct {
   GstKvsWatcher *watcher;
   int frames; /* atomic, as is the next */
   int first_frames;
+  gboolean has_begun; /* of the frames' thread, as is the next */
+  guint32 timestamp;  /* of the last frame */
 } Viewer;
 
 typedef struct {
@@ -45,7 +47,13 @@ get_context (gpointer user_data)
 static gboolean
 on_frame (gpointer user_data, RtcFrame *frame)
 {
-  g_atomic_int_inc (&((Viewer *) user_data)->frames);
+  Viewer *viewer = user_data;
+
+  if (viewer->has_begun)
+    g_assert_cmpint ((gint32) (frame->timestamp - viewer->timestamp), >, 0);
+  viewer->has_begun = TRUE;
+  viewer->timestamp = frame->timestamp;
+  g_atomic_int_inc (&viewer->frames);
   return TRUE;
 }
 
@@ -244,6 +252,23 @@ test_muted_on_the_way (void)
   teardown (&f);
 }
 
+/* What was sent before is not sent anew, however fresh it is. */
+static void
+test_muted_for_a_moment (void)
+{
+  Fixture f;
+
+  setup (&f);
+  for (guint i = 0; i < N_WATCHERS; i++)
+    WAIT_UNTIL (frames_of (&f, i) > 0);
+  for (guint i = 0; i < 5; i++) {
+    ACT (&f, set_open, 1, FALSE);
+    ACT (&f, set_open, 1, TRUE);
+    assert_is_sent (&f, 1);
+  }
+  teardown (&f);
+}
+
 static void
 test_without_smaller_sizes (void)
 {
@@ -270,6 +295,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/audience/each-by-its-path", test_each_by_its_path);
   g_test_add_func ("/audience/muted-on-the-way", test_muted_on_the_way);
+  g_test_add_func ("/audience/muted-for-a-moment", test_muted_for_a_moment);
   g_test_add_func ("/audience/without-smaller-sizes",
       test_without_smaller_sizes);
   return g_test_run ();
