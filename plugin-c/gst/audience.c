@@ -30,6 +30,7 @@ struct _GstKvsWatcher {
   GstKvsWatch watch;
   char *fmtp;
   GstKvsSeat seat;
+  double loss;          /* of its path */
   guint rung;           /* where it is going, or is */
   GstKvsFanout *fanout; /* where it is; acquired */
   GstKvsFanout *next;   /* where it is going; acquired, or NULL */
@@ -228,6 +229,12 @@ gst_kvs_watcher_set_estimate (GstKvsWatcher *self, guint64 estimate)
   self->seat.estimate = estimate;
 }
 
+void
+gst_kvs_watcher_set_loss (GstKvsWatcher *self, double loss)
+{
+  self->loss = loss;
+}
+
 static GstKvsFanout *
 acquire (GstKvsWatcher *self, guint rung)
 {
@@ -351,6 +358,23 @@ obey (Picture *picture, GPtrArray *watchers)
   }
 }
 
+/* Sound is in one size, and one stream is made for all who hear it. */
+static void
+tell_loss (Picture *picture, GPtrArray *watchers, gint64 now_us)
+{
+  GstKvsFanout *fanout = NULL;
+  double worst = 0;
+
+  for (guint i = 0; i < watchers->len; i++) {
+    GstKvsWatcher *watcher = g_ptr_array_index (watchers, i);
+
+    fanout = watcher->fanout;
+    worst = MAX (worst, watcher->loss);
+  }
+  if (fanout && picture->codec->media == GST_KVS_MEDIA_AUDIO)
+    gst_kvs_input_set_stream_loss (picture->input, fanout, worst, now_us);
+}
+
 void
 gst_kvs_audience_update (GstKvsAudience *self, gint64 now_us)
 {
@@ -362,6 +386,7 @@ gst_kvs_audience_update (GstKvsAudience *self, gint64 now_us)
     set_ladder (self, picture);
     decide (picture, watchers, now_us);
     obey (picture, watchers);
+    tell_loss (picture, watchers, now_us);
   }
 }
 

@@ -67,6 +67,9 @@ void gst_kvs_watcher_request_key_frame (GstKvsWatcher *self);
 /* bit/s that its path has for it; 0: not known. */
 void gst_kvs_watcher_set_estimate (GstKvsWatcher *self, guint64 estimate);
 
+/* Share of packets that its path loses, 0 to 1. */
+void gst_kvs_watcher_set_loss (GstKvsWatcher *self, double loss);
+
 /* bit/s that an estimate should look for, see GstKvsSeat; 0 where more would
  * change nothing. */
 guint gst_kvs_watcher_get_wanted (GstKvsWatcher *self);

@@ -677,6 +677,16 @@ gst_kvs_input_set_stream_bitrate (GstKvsInput *self, GstKvsFanout *fanout,
     set_stream_bitrate (stream, bitrate);
 }
 
+void
+gst_kvs_input_set_stream_loss (GstKvsInput *self, GstKvsFanout *fanout,
+    double worst, gint64 now_us)
+{
+  GstKvsStream *stream = find_stream_of (self, fanout);
+
+  if (stream)
+    gst_kvs_stream_set_loss (stream, worst, now_us);
+}
+
 gboolean
 gst_kvs_input_is_broken (GstKvsInput *self, GstKvsFanout *fanout)
 {

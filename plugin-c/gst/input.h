@@ -102,6 +102,11 @@ void gst_kvs_input_set_bitrate (GstKvsInput *self, guint bitrate);
 void gst_kvs_input_set_stream_bitrate (GstKvsInput *self, GstKvsFanout *fanout,
     guint bitrate);
 
+/* What the peer loses who loses most of one acquired stream, 0 to 1, about once
+ * a second (opus.h); worker. */
+void gst_kvs_input_set_stream_loss (GstKvsInput *self, GstKvsFanout *fanout,
+    double worst, gint64 now_us);
+
 /* Whether nothing comes any more of that acquired stream; worker. */
 gboolean gst_kvs_input_is_broken (GstKvsInput *self, GstKvsFanout *fanout);
 

@@ -4,8 +4,13 @@
 
 /* libopus gives speech its error correction at any expected loss, but music
  * only above 8 %, and at the price of its best mode: 5 % does the one without
- * the other. */
-#define EXPECTED_LOSS_PERCENT 5
+ * the other, and is kept until somebody loses more. */
+#define LEAST_PERCENT 5
+#define MOST_PERCENT 20
+#define STEP_PERCENT 5
+
+/* Losses come in bursts: what was lost will be again. */
+#define LOWER_AFTER_US (10 * G_TIME_SPAN_SECOND)
 
 #define MONO_BITRATE 64000
 #define STEREO_BITRATE 96000
@@ -58,7 +63,43 @@ gst_kvs_opus_tally_decide (const GstKvsOpusTally *self)
     .stereo = self->stereo > 0,
     .fec = self->fec > 0,
     .dtx = self->peers > 0 && self->dtx == self->peers,
+    .loss_percent = LEAST_PERCENT,
   };
+}
+
+/* The step that is no less than it; a share of a percent is measured by chance. */
+static guint
+choose_percent (double loss)
+{
+  guint percent = (guint) (CLAMP (loss, 0, 1) * 100);
+  guint steps = (percent + STEP_PERCENT - 1) / STEP_PERCENT;
+
+  return CLAMP (steps * STEP_PERCENT, LEAST_PERCENT, MOST_PERCENT);
+}
+
+static gboolean
+set_percent (GstKvsOpusLoss *self, guint percent)
+{
+  gboolean has_changed = self->percent != percent;
+
+  self->percent = percent;
+  self->highest = 0;
+  self->lower_us = 0;
+  return has_changed;
+}
+
+gboolean
+gst_kvs_opus_loss_take (GstKvsOpusLoss *self, double worst, gint64 now_us)
+{
+  guint wanted = choose_percent (worst);
+
+  if (wanted >= self->percent)
+    return set_percent (self, wanted);
+  if (self->lower_us == 0)
+    self->lower_us = now_us;
+  self->highest = MAX (self->highest, wanted);
+  return now_us - self->lower_us >= LOWER_AFTER_US
+      && set_percent (self, self->highest);
 }
 
 GstCaps *
@@ -94,7 +135,7 @@ gst_kvs_opus_apply (GstElement *chain, const GstKvsOpusFormat *format)
   if (!encoder || !filter)
     return;
   g_object_set (encoder, "inband-fec", format->fec, "packet-loss-percentage",
-      format->fec ? EXPECTED_LOSS_PERCENT : 0, "dtx", format->dtx, "bitrate",
+      format->fec ? format->loss_percent : 0, "dtx", format->dtx, "bitrate",
       format->stereo ? STEREO_BITRATE : MONO_BITRATE, NULL);
   /* The same caps anew would make the chain negotiate for nothing. */
   g_object_get (filter, "caps", &before, NULL);

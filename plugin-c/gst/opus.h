@@ -10,6 +10,7 @@ typedef struct {
   gboolean stereo;
   gboolean fec;
   gboolean dtx;
+  guint loss_percent; /* that error correction reckons with; not of fmtp */
 } GstKvsOpusFormat;
 
 /* What a peer asks for; nothing where it says nothing. */
@@ -45,6 +46,25 @@ GstKvsOpusFormat gst_kvs_opus_tally_decide (const GstKvsOpusTally *self);
  * returned as they are. Transfer full.
  */
 GstCaps *gst_kvs_opus_place_channels (GstCaps *caps);
+
+/* What all peers' losses make of one stream; all zero at first. */
+typedef struct {
+  guint percent;   /* reckoned with */
+  guint highest;   /* of what was wanted since `lower_us` */
+  gint64 lower_us; /* since when less is wanted; 0: it is not */
+} GstKvsOpusLoss;
+
+/**
+ * gst_kvs_opus_loss_take:
+ * @worst: 0 to 1, of the peer that loses most
+ * @now_us: of any clock that only goes forward, more than 0
+ *
+ * Up at once and down by and by, in steps of 5 from 5 to 20 %: more is no
+ * speech any more, and one peer's path shall not cost the others' sound more.
+ * To be called about once a second. TRUE when `percent` has changed.
+ */
+gboolean gst_kvs_opus_loss_take (GstKvsOpusLoss *self, double worst,
+    gint64 now_us);
 
 /* Sets the encoder "enc" and the filter "channels" of a chain; also while it runs. */
 void gst_kvs_opus_apply (GstElement *chain, const GstKvsOpusFormat *format);

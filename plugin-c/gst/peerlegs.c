@@ -195,10 +195,10 @@ gst_kvs_peer_tell_path (GstKvsPeer *self)
   RtcOutboundStats sent;
   guint64 each = 0;
 
-  if (self->state != STATE_ACTIVE || n_pictures == 0)
+  if (self->state != STATE_ACTIVE)
     return;
   gst_kvs_wire_get_stats (self->wire, &sent);
-  if (sent.estimate > 0)
+  if (sent.estimate > 0 && n_pictures > 0)
     each = sent.estimate > sent.sounds
         ? (sent.estimate - sent.sounds) / n_pictures
         : 1;
@@ -206,6 +206,7 @@ gst_kvs_peer_tell_path (GstKvsPeer *self)
     Leg *leg = g_ptr_array_index (self->legs, i);
 
     gst_kvs_watcher_set_estimate (leg->watcher, each);
+    gst_kvs_watcher_set_loss (leg->watcher, sent.loss);
   }
 }
 

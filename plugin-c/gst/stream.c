@@ -47,10 +47,19 @@ gst_kvs_stream_is_broken (GstKvsStream *self)
       || (self->encoder && gst_kvs_encoder_has_failed (self->encoder));
 }
 
-static void
-apply_tally (GstKvsStream *self)
+static GstKvsOpusFormat
+choose_format (const GstKvsStream *self)
 {
   GstKvsOpusFormat format = gst_kvs_opus_tally_decide (&self->tally);
+
+  format.loss_percent = MAX (format.loss_percent, self->loss.percent);
+  return format;
+}
+
+static void
+apply_format (GstKvsStream *self)
+{
+  GstKvsOpusFormat format = choose_format (self);
 
   if (self->encoder)
     gst_kvs_encoder_set_opus (self->encoder, &format);
@@ -61,7 +70,7 @@ gst_kvs_stream_add_user (GstKvsStream *self, const char *fmtp)
 {
   self->users++;
   gst_kvs_opus_tally_add (&self->tally, fmtp);
-  apply_tally (self);
+  apply_format (self);
 }
 
 void
@@ -70,14 +79,21 @@ gst_kvs_stream_remove_user (GstKvsStream *self, const char *fmtp)
   self->users--;
   gst_kvs_opus_tally_remove (&self->tally, fmtp);
   if (self->users > 0)
-    apply_tally (self);
+    apply_format (self);
+}
+
+void
+gst_kvs_stream_set_loss (GstKvsStream *self, double worst, gint64 now_us)
+{
+  if (gst_kvs_opus_loss_take (&self->loss, worst, now_us))
+    apply_format (self);
 }
 
 GstKvsEncoder *
 gst_kvs_stream_make_encoder (GstKvsStream *self, GstKvsStreamKind kind,
     const GstKvsEncoderContext *context, GError **error)
 {
-  GstKvsOpusFormat format = gst_kvs_opus_tally_decide (&self->tally);
+  GstKvsOpusFormat format = choose_format (self);
   GstKvsEncoder *encoder;
 
   if (kind == GST_KVS_STREAM_STRAIGHT || kind == GST_KVS_STREAM_BROKEN)

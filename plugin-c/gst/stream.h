@@ -21,6 +21,7 @@ typedef struct {
   guint bitrate; /* bit/s, for its encoder */
   guint users;
   GstKvsOpusTally tally; /* of what they ask for, where it is Opus */
+  GstKvsOpusLoss loss;   /* and of what they lose */
 
   /* Under the lock of the input, which frames are pushed with. */
   GstKvsStreamKind kind;
@@ -45,6 +46,9 @@ gboolean gst_kvs_stream_is_broken (GstKvsStream *self);
 /* One user more or less, and what it asks of Opus. */
 void gst_kvs_stream_add_user (GstKvsStream *self, const char *fmtp);
 void gst_kvs_stream_remove_user (GstKvsStream *self, const char *fmtp);
+
+/* What the user who loses most of it loses (opus.h). */
+void gst_kvs_stream_set_loss (GstKvsStream *self, double worst, gint64 now_us);
 
 /**
  * gst_kvs_stream_make_encoder:

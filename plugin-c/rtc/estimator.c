@@ -20,6 +20,9 @@
 #define LOSSY 0.05
 #define LOSSY_US (15 * G_USEC_PER_SEC)
 
+/* A peer that tells of nothing any more tells of no losses. */
+#define LOSS_WHILE_US (10 * G_USEC_PER_SEC)
+
 #define ROUND_TRIP_GUESS_US (200 * 1000)
 
 /* An estimate of the receiver's own that it does not repeat. */
@@ -202,6 +205,12 @@ rtc_estimator_is_pressed (const RtcEstimator *self, gint64 within_us,
       && self->remb <= MIN (self->control.rate, self->loss.rate))
     return TRUE;
   return self->pressed_us != 0 && now_us - self->pressed_us < within_us;
+}
+
+double
+rtc_estimator_get_loss (const RtcEstimator *self, gint64 now_us)
+{
+  return now_us - self->loss.since_us < LOSS_WHILE_US ? self->loss.loss : 0;
 }
 
 gboolean

@@ -78,6 +78,10 @@ gint64 rtc_estimator_get_round_trip (const RtcEstimator *self);
 gboolean rtc_estimator_is_pressed (const RtcEstimator *self, gint64 within_us,
     gint64 now_us);
 
+/* Share of packets that were lost, 0 to 1, when last enough of them were told
+ * of; 0 when that was long ago. */
+double rtc_estimator_get_loss (const RtcEstimator *self, gint64 now_us);
+
 /* Whether it has lost so much of late that bursts may be the reason. */
 gboolean rtc_estimator_is_lossy (const RtcEstimator *self, gint64 now_us);
 

@@ -167,6 +167,7 @@ rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats)
     .rtt_ms = self->rtt_us < 0 ? -1 : self->rtt_us / 1000,
     .estimate = get_estimate (self),
     .target = self->target,
+    .loss = rtc_estimator_get_loss (&self->estimator, self->now_us),
     .sounds = rtc_rate_meter_get (&self->sounds, self->now_us),
     .queue_ms = get_queue_ms (self),
     .heard_us = self->heard_us,

@@ -57,6 +57,46 @@ test_one_suits_all (void)
 }
 
 static void
+test_reckons_with_what_is_lost (void)
+{
+  static const struct {
+    guint second;
+    double worst;
+    guint percent;
+  } rows[] = {
+    { 1, 0, 5 },
+    { 2, 0.03, 5 },
+    { 3, 0.059, 5 },
+    { 4, 0.06, 10 },
+    { 5, 0.17, 20 },
+    { 6, 0.9, 20 },
+    /* Down only after ten seconds of less, and to the most of them. */
+    { 7, 0, 20 },
+    { 12, 0.12, 20 },
+    { 16, 0, 20 },
+    { 17, 0.01, 15 },
+    { 18, 0, 15 },
+    /* What it comes back to begins them anew. */
+    { 27, 0.15, 15 },
+    { 28, 0, 15 },
+    { 37, 0, 15 },
+    { 38, 0, 5 },
+    { 39, -1, 5 },
+  };
+  GstKvsOpusLoss loss = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    guint before = loss.percent;
+    gboolean has_changed = gst_kvs_opus_loss_take (&loss, rows[i].worst,
+        rows[i].second * G_TIME_SPAN_SECOND);
+
+    g_test_message ("second %u", rows[i].second);
+    g_assert_cmpuint (loss.percent, ==, rows[i].percent);
+    g_assert_cmpint (has_changed, ==, before != rows[i].percent);
+  }
+}
+
+static void
 test_encoder_is_set_while_it_runs (void)
 {
   g_autoptr (GstElement) chain = gst_object_ref_sink (
@@ -64,7 +104,7 @@ test_encoder_is_set_while_it_runs (void)
                                       "name=enc",
           FALSE, NULL));
   g_autoptr (GstElement) encoder = gst_bin_get_by_name (GST_BIN (chain), "enc");
-  GstKvsOpusFormat rich = { TRUE, TRUE, TRUE }, plain = { FALSE };
+  GstKvsOpusFormat rich = { TRUE, TRUE, TRUE, 15 }, plain = { FALSE };
   gboolean fec, dtx;
   int loss;
 
@@ -72,7 +112,7 @@ test_encoder_is_set_while_it_runs (void)
   g_object_get (encoder, "inband-fec", &fec, "dtx", &dtx,
       "packet-loss-percentage", &loss, NULL);
   g_assert_true (fec && dtx);
-  g_assert_cmpint (loss, >, 0);
+  g_assert_cmpint (loss, ==, 15);
   gst_kvs_opus_apply (chain, &plain);
   g_object_get (encoder, "inband-fec", &fec, "dtx", &dtx,
       "packet-loss-percentage", &loss, NULL);
@@ -111,6 +151,8 @@ main (int argc, char *argv[])
   gst_init (&argc, &argv);
   g_test_add_func ("/opus/formats-are-read", test_formats_are_read);
   g_test_add_func ("/opus/one-suits-all", test_one_suits_all);
+  g_test_add_func ("/opus/reckons-with-what-is-lost",
+      test_reckons_with_what_is_lost);
   g_test_add_func ("/opus/channels-without-a-place-get-one",
       test_channels_without_a_place_get_one);
   g_test_add_func ("/opus/encoder-is-set-while-it-runs",

@@ -263,6 +263,8 @@ test_losing (void)
   path = path_new (&usual, &state);
   path_run (path, 30 SECONDS);
   assert_seen (path, 98, 100);
+  g_assert_cmpfloat (path_get_stats (path).loss, >, 0.02);
+  g_assert_cmpfloat (path_get_stats (path).loss, <, 0.1);
   g_assert_cmpuint (path_get_stats (path).total.dropped_frames, ==, 0);
   g_assert_cmpuint (path_get_sight (path)->keys, ==, 0);
   g_assert_cmpuint (path_get_stats (path).total.retransmitted_packets, >, 200);
@@ -313,6 +315,7 @@ test_dead (void)
   path_run (path, 3 SECONDS);
   path_mark (path);
   path_run (path, 10 SECONDS);
+  g_assert_cmpfloat (path_get_stats (path).loss, ==, 0);
   /* The sound, and a sign now and then whether it is awake. */
   g_assert_cmpuint (path_get_sight (path)->packets, <, 10 * (50 + 10));
   g_assert_cmpuint (path_get_sight (path)->keys, ==, 0);
