@@ -132,7 +132,7 @@ begin (gpointer data, gpointer unused)
 {
   Fixture *f = data;
 
-  f->hop = gst_kvs_hop_new (f->picture.worker, f->fanouts[0], &events, f);
+  f->hop = gst_kvs_hop_new (f->picture.worker, f->fanouts[0], TRUE, &events, f);
 }
 
 static void
