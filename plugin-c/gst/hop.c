@@ -23,7 +23,8 @@ struct _GstKvsHop {
   GMutex lock;
   Place *speaker; /* `next` once its first frame went on, else `place` */
   gboolean has_begun;
-  guint32 timestamp; /* of the last frame */
+  guint32 timestamp;  /* of the last frame */
+  gboolean is_behind; /* what the new place says is of instants already sent */
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsHop, gst_kvs_hop, G_TYPE_OBJECT)
@@ -51,13 +52,15 @@ gst_kvs_hop_init (GstKvsHop *self)
 }
 
 /* A smaller picture is encoded sooner: the larger one's first frames may be of
- * instants that were sent already, and time must not go back. */
+ * instants that were sent already, and time must not go back. Within one stream
+ * it may, where frames are not in the order they are shown. */
 static RtcFrame *
 in_order (GstKvsHop *self, RtcFrame *frame)
 {
-  if (!self->has_begun || (gint32) (frame->timestamp - self->timestamp) > 0)
-    return rtc_frame_ref (frame);
-  return rtc_frame_at (frame, self->timestamp + 1);
+  if ((gint32) (frame->timestamp - self->timestamp) > 0)
+    self->is_behind = FALSE;
+  return self->is_behind ? rtc_frame_at (frame, self->timestamp + 1)
+                         : rtc_frame_ref (frame);
 }
 
 static gboolean
@@ -121,6 +124,7 @@ on_frame (gpointer user_data, RtcFrame *frame)
   if (self->speaker == place) {
     is_taken = hand_on (self, frame);
   } else if (self->speaker && place == self->next) {
+    self->is_behind = self->has_begun;
     is_taken = hand_on (self, frame);
     if (is_taken) {
       self->speaker = place;

@@ -1,7 +1,7 @@
 /* What a viewer begins with that joins a running picture: the last key frame while it is fresh, a new one else. */
 #include <gst/gst.h>
 
-#include "fanout.h"
+#include "hop.h"
 #include "replay.h"
 
 #define MS G_TIME_SPAN_MILLISECOND
@@ -112,6 +112,14 @@ test_moved_up (void)
   gst_kvs_replay_free_frames (&replay);
 }
 
+/* A peer's side. */
+typedef struct {
+  GstKvsConsumer *consumer;
+  GPtrArray *frames; /* of RtcFrame */
+  guint first_frames;
+  guint most; /* that it takes */
+} Viewer;
+
 /* The encoder's side. */
 typedef struct {
   KvsWorker *worker;
@@ -119,6 +127,10 @@ typedef struct {
   GstCaps *caps;
   guint asked; /* for key frames; worker only */
   guint pushed;
+
+  /* Of one who has a place. */
+  GstKvsHop *hop;
+  Viewer viewer;
 } Fixture;
 
 static void
@@ -204,14 +216,6 @@ push (Fixture *f, gboolean is_key)
   gst_buffer_unref (buffer);
   now_us += 33 * MS;
 }
-
-/* A peer's side. */
-typedef struct {
-  GstKvsConsumer *consumer;
-  GPtrArray *frames; /* of RtcFrame */
-  guint first_frames;
-  guint most; /* that it takes */
-} Viewer;
 
 static gboolean
 on_frame (gpointer user_data, RtcFrame *frame)
@@ -394,6 +398,54 @@ test_expected_in_vain (Fixture *f, gconstpointer unused)
   leave (&viewer, f);
 }
 
+static void
+on_left (gpointer user_data, GstKvsFanout *fanout)
+{
+}
+
+static void
+begin (gpointer data, gpointer hop)
+{
+  static const GstKvsHopEvents events = { on_frame, on_first_frame, on_left };
+  Fixture *f = data;
+
+  f->viewer = (Viewer){ .most = G_MAXUINT,
+    .frames =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) rtc_frame_unref) };
+  f->hop = gst_kvs_hop_new (f->worker, f->fanout, TRUE, &events, &f->viewer);
+}
+
+static void
+end (gpointer data, gpointer unused)
+{
+  Fixture *f = data;
+
+  gst_kvs_hop_stop (f->hop);
+  g_clear_object (&f->hop);
+  g_ptr_array_unref (f->viewer.frames);
+}
+
+/* A camera's frames may refer to ones that are shown later. */
+static void
+test_out_of_order (Fixture *f, gconstpointer unused)
+{
+  kvs_worker_call_wait (f->worker, begin, f);
+  push (f, TRUE);
+  f->pushed = 2;
+  push (f, FALSE);
+  f->pushed = 1;
+  push (f, FALSE);
+  f->pushed = 3;
+  push (f, FALSE);
+  for (guint i = 0; i < 4; i++) {
+    const guint shown[] = { 0, 2, 1, 3 };
+
+    g_assert_cmpuint (get (&f->viewer, i)->timestamp, ==,
+        get (&f->viewer, 0)->timestamp + shown[i] * 33 * 90);
+  }
+  kvs_worker_call_wait (f->worker, end, f);
+}
+
 #define ADD(name, function) \
   g_test_add ("/joining/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -410,6 +462,7 @@ main (int argc, char *argv[])
   ADD ("no-replay-for-others", test_no_replay_for_others);
   ADD ("no-replay-of-another-stream", test_no_replay_of_another_stream);
   ADD ("refused", test_refused);
+  ADD ("out-of-order", test_out_of_order);
   ADD ("expected", test_expected);
   ADD ("expected-in-vain", test_expected_in_vain);
   return g_test_run ();
