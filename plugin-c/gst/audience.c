@@ -30,12 +30,13 @@ struct _GstKvsWatcher {
   GstKvsWatch watch;
   char *fmtp;
   GstKvsSeat seat;
-  double loss;          /* of its path */
-  guint rung;           /* where it is going, or is */
-  GstKvsFanout *fanout; /* where it is; acquired */
-  GstKvsFanout *next;   /* where it is going; acquired, or NULL */
-  GstKvsHop *hop;       /* NULL while it is not open */
-  gboolean has_begun;   /* atomic */
+  double loss;            /* of its path */
+  guint rung;             /* where it is going, or is */
+  GstKvsFanout *fanout;   /* where it is; acquired */
+  GstKvsFanout *next;     /* where it is going; acquired, or NULL */
+  GstKvsHop *hop;         /* NULL while it is not open */
+  GstKvsContinuity times; /* the hop's, of one after another */
+  gboolean has_begun;     /* atomic */
 };
 
 static void on_left (gpointer user_data, GstKvsFanout *fanout);
@@ -128,6 +129,8 @@ gst_kvs_audience_join (GstKvsAudience *self, const GstKvsWatch *watch)
   watcher->watch = *watch;
   watcher->fmtp = g_strdup (watch->fmtp);
   watcher->fanout = watch->fanout;
+  watcher->times.clock_rate =
+      (guint) gst_kvs_fanout_get_codec (watch->fanout)->clock_rate;
   watcher->picture = ensure_picture (self, watch->input,
       gst_kvs_fanout_get_codec (watch->fanout));
   gst_kvs_seat_init (&watcher->seat);
@@ -208,7 +211,7 @@ gst_kvs_watcher_set_open (GstKvsWatcher *self, gboolean is_open)
 {
   if (is_open && !self->hop) {
     self->hop = gst_kvs_hop_new (self->audience->worker, self->fanout,
-        !g_atomic_int_get (&self->has_begun), &hop_events, self);
+        !g_atomic_int_get (&self->has_begun), &self->times, &hop_events, self);
   } else if (!is_open && self->hop) {
     gst_kvs_hop_stop (self->hop);
     g_clear_object (&self->hop);

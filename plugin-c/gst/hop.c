@@ -23,8 +23,7 @@ struct _GstKvsHop {
   GMutex lock;
   Place *speaker; /* `next` once its first frame went on, else `place` */
   gboolean has_begun;
-  guint32 timestamp;  /* of the last frame */
-  gboolean is_behind; /* what the new place says is of instants already sent */
+  GstKvsContinuity *times;
 };
 
 G_DEFINE_FINAL_TYPE (GstKvsHop, gst_kvs_hop, G_TYPE_OBJECT)
@@ -51,26 +50,14 @@ gst_kvs_hop_init (GstKvsHop *self)
   g_mutex_init (&self->lock);
 }
 
-/* A smaller picture is encoded sooner: the larger one's first frames may be of
- * instants that were sent already, and time must not go back. Within one stream
- * it may, where frames are not in the order they are shown. */
-static RtcFrame *
-in_order (GstKvsHop *self, RtcFrame *frame)
-{
-  if ((gint32) (frame->timestamp - self->timestamp) > 0)
-    self->is_behind = FALSE;
-  return self->is_behind ? rtc_frame_at (frame, self->timestamp + 1)
-                         : rtc_frame_ref (frame);
-}
-
 static gboolean
 hand_on (GstKvsHop *self, RtcFrame *frame)
 {
-  g_autoptr (RtcFrame) timed = in_order (self, frame);
+  g_autoptr (RtcFrame) placed = gst_kvs_continuity_place (self->times, frame);
 
-  if (!self->events.frame (self->user_data, timed))
+  if (!self->events.frame (self->user_data, placed))
     return FALSE;
-  self->timestamp = timed->timestamp;
+  gst_kvs_continuity_sent (self->times, placed);
   if (!self->has_begun && self->events.first_frame)
     self->events.first_frame (self->user_data);
   self->has_begun = TRUE;
@@ -124,7 +111,7 @@ on_frame (gpointer user_data, RtcFrame *frame)
   if (self->speaker == place) {
     is_taken = hand_on (self, frame);
   } else if (self->speaker && place == self->next) {
-    self->is_behind = self->has_begun;
+    gst_kvs_continuity_hop (self->times);
     is_taken = hand_on (self, frame);
     if (is_taken) {
       self->speaker = place;
@@ -164,11 +151,12 @@ join (Place *place)
 
 GstKvsHop *
 gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout, gboolean is_joining,
-    const GstKvsHopEvents *events, gpointer user_data)
+    GstKvsContinuity *times, const GstKvsHopEvents *events, gpointer user_data)
 {
   GstKvsHop *self = g_object_new (GST_TYPE_KVS_HOP, NULL);
 
   self->worker = g_object_ref (worker);
+  self->times = times;
   self->events = *events;
   self->user_data = user_data;
   self->place = place_new (self, fanout);
@@ -229,15 +217,6 @@ gst_kvs_hop_get_aim (GstKvsHop *self)
   Place *aim = self->next ? self->next : self->place;
 
   return aim ? aim->fanout : NULL;
-}
-
-void
-gst_kvs_hop_skip (GstKvsHop *self)
-{
-  if (self->place)
-    gst_kvs_fanout_skip (self->place->fanout, self->place->consumer);
-  if (self->next)
-    gst_kvs_fanout_skip (self->next->fanout, self->next->consumer);
 }
 
 void

@@ -1,6 +1,7 @@
 /* One viewer's place at the streams of a picture, which it changes at a key frame. */
 #pragma once
 
+#include "continuity.h"
 #include "fanout.h"
 
 G_BEGIN_DECLS
@@ -21,12 +22,15 @@ G_DECLARE_FINAL_TYPE (GstKvsHop, gst_kvs_hop, GST_KVS, HOP, GObject)
  * @events: static
  * @is_joining: nothing was sent before, so that it may begin with what is
  *     fresh (gst_kvs_fanout_join_frames)
+ * @times: of all that the viewer is sent of the picture, also by a hop before;
+ *     like @user_data
  * @user_data: must live until gst_kvs_hop_stop returns
  *
  * Takes a place at a fan-out, which is held. All of this is the worker's.
  */
 GstKvsHop *gst_kvs_hop_new (KvsWorker *worker, GstKvsFanout *fanout,
-    gboolean is_joining, const GstKvsHopEvents *events, gpointer user_data);
+    gboolean is_joining, GstKvsContinuity *times, const GstKvsHopEvents *events,
+    gpointer user_data);
 
 /**
  * gst_kvs_hop_move:
@@ -39,9 +43,6 @@ void gst_kvs_hop_move (GstKvsHop *self, GstKvsFanout *fanout);
 
 /* Where it is, or is going (transfer none). */
 GstKvsFanout *gst_kvs_hop_get_aim (GstKvsHop *self);
-
-/* See gst_kvs_fanout_skip. */
-void gst_kvs_hop_skip (GstKvsHop *self);
 
 /* A key frame of the one whose frames go on; any thread, but not from inside
  * `frame`. */

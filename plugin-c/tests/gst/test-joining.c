@@ -130,6 +130,7 @@ typedef struct {
 
   /* Of one who has a place. */
   GstKvsHop *hop;
+  GstKvsContinuity times;
   Viewer viewer;
 } Fixture;
 
@@ -409,10 +410,12 @@ begin (gpointer data, gpointer hop)
   static const GstKvsHopEvents events = { on_frame, on_first_frame, on_left };
   Fixture *f = data;
 
+  f->times = (GstKvsContinuity){ .clock_rate = 90000 };
   f->viewer = (Viewer){ .most = G_MAXUINT,
     .frames =
         g_ptr_array_new_with_free_func ((GDestroyNotify) rtc_frame_unref) };
-  f->hop = gst_kvs_hop_new (f->worker, f->fanout, TRUE, &events, &f->viewer);
+  f->hop = gst_kvs_hop_new (f->worker, f->fanout, TRUE, &f->times, &events,
+      &f->viewer);
 }
 
 static void

@@ -14,6 +14,7 @@ typedef struct {
   int first_frames;  /* atomic */
   GPtrArray *left;   /* of GstKvsFanout; worker */
   GstKvsFanout *fanouts[3];
+  GstKvsContinuity times;
   GstKvsHop *hop;
 } Fixture;
 
@@ -23,6 +24,7 @@ setup (Fixture *f)
   *f = (Fixture){
     .frames = g_ptr_array_new_with_free_func ((GDestroyNotify) rtc_frame_unref),
     .left = g_ptr_array_new_with_free_func (g_object_unref),
+    .times = { .clock_rate = 90000 },
   };
   g_mutex_init (&f->lock);
   live_picture_setup (&f->picture);
@@ -132,7 +134,8 @@ begin (gpointer data, gpointer unused)
 {
   Fixture *f = data;
 
-  f->hop = gst_kvs_hop_new (f->picture.worker, f->fanouts[0], TRUE, &events, f);
+  f->hop = gst_kvs_hop_new (f->picture.worker, f->fanouts[0], TRUE, &f->times,
+      &events, f);
 }
 
 static void
@@ -157,12 +160,6 @@ change_mind (gpointer data, gpointer unused)
 {
   move_to_second (data, NULL);
   move_to_first (data, NULL);
-}
-
-static void
-skip (gpointer data, gpointer unused)
-{
-  gst_kvs_hop_skip (((Fixture *) data)->hop);
 }
 
 static void
@@ -302,7 +299,8 @@ test_refusing_the_first_frame (void)
   kvs_worker_call_wait (f.picture.worker, move_to_second, &f);
   WAIT_UNTIL (n_left (&f) == 1);
   before = n_frames (&f);
-  kvs_worker_call_wait (f.picture.worker, skip, &f);
+  /* What it cannot take later, by itself. */
+  g_atomic_int_set (&f.refuses, 1);
   WAIT_UNTIL (n_frames (&f) > before && count_keys_of (&f, 160) >= 2);
   kvs_worker_call_wait (f.picture.worker, stop, &f);
   assert_in_order (&f);
@@ -378,6 +376,46 @@ test_time_does_not_go_back (void)
 }
 
 static void
+set_base_time (Fixture *f, GstClockTime base_time)
+{
+  GstKvsTiming timing = { gst_system_clock_obtain (), base_time };
+
+  gst_kvs_fanout_set_timing (f->fanouts[0], &timing);
+  gst_kvs_timing_clear (&timing);
+}
+
+/* As a file's does that is played again: its running time is from 0, and the
+ * pipeline's base time has moved on. */
+static void
+test_time_goes_on_where_a_stream_begins_anew (void)
+{
+  Fixture f;
+
+  setup (&f);
+  make_fanouts (&f);
+  kvs_worker_call_wait (f.picture.worker, begin, &f);
+  push_key_frame (f.fanouts[0], 9 * GST_SECOND);
+  set_base_time (&f, 10 * GST_SECOND);
+  push_key_frame (f.fanouts[0], 0);
+  push_key_frame (f.fanouts[0], 40 * GST_MSECOND);
+  /* Muted, and no longer. */
+  kvs_worker_call_wait (f.picture.worker, stop, &f);
+  kvs_worker_call_wait (f.picture.worker, begin, &f);
+  push_key_frame (f.fanouts[0], 80 * GST_MSECOND);
+  kvs_worker_call_wait (f.picture.worker, stop, &f);
+
+  g_assert_cmpuint (timestamp_of (&f, 0), ==, 9 * 90000);
+  /* To the millisecond by which clocks that drift are followed. */
+  g_assert_cmpuint (timestamp_of (&f, 1), >=, 10 * 90000 - 90);
+  g_assert_cmpuint (timestamp_of (&f, 1), <=, 10 * 90000 + 90);
+  g_assert_cmpuint (timestamp_of (&f, 2) - timestamp_of (&f, 1), ==, 40 * 90);
+  g_assert_cmpuint (timestamp_of (&f, 3) - timestamp_of (&f, 2), ==, 40 * 90);
+  for (guint i = 0; i < G_N_ELEMENTS (f.fanouts); i++)
+    g_object_unref (f.fanouts[i]);
+  teardown (&f);
+}
+
+static void
 test_shrinking (void)
 {
   static const struct {
@@ -416,5 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rungs/refusing-the-first-frame",
       test_refusing_the_first_frame);
   g_test_add_func ("/rungs/time-does-not-go-back", test_time_does_not_go_back);
+  g_test_add_func ("/rungs/time-goes-on-where-a-stream-begins-anew",
+      test_time_goes_on_where_a_stream_begins_anew);
   return g_test_run ();
 }
