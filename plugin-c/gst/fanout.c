@@ -229,15 +229,6 @@ gst_kvs_fanout_expect (GstKvsFanout *self)
     gst_kvs_fanout_request_key_frame (self);
 }
 
-void
-gst_kvs_fanout_skip (GstKvsFanout *self, GstKvsConsumer *consumer)
-{
-  g_mutex_lock (&self->lock);
-  consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
-  g_mutex_unlock (&self->lock);
-  gst_kvs_fanout_request_key_frame (self);
-}
-
 /* Nobody is there for frames, nor expected. */
 static gboolean
 is_idle (GstKvsFanout *self)

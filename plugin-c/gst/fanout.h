@@ -77,11 +77,6 @@ GstKvsConsumer *gst_kvs_fanout_join_frames (GstKvsFanout *self,
 /* Somebody will join in a moment: there is to be a fresh key frame. Any thread. */
 void gst_kvs_fanout_expect (GstKvsFanout *self);
 
-/* The consumer lost frames behind its own door: it gets no more until the
- * next key frame, which is asked for. Sound just goes on. Any thread, but not
- * from inside its GstKvsFrameFunc. */
-void gst_kvs_fanout_skip (GstKvsFanout *self, GstKvsConsumer *consumer);
-
 /* After this returns nothing touches the consumer's appsrc, and its function
  * is not called any more. Any thread. */
 void gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer);

@@ -513,21 +513,18 @@ test_who_cannot_take_a_frame_waits_for_a_key_frame (void)
   push_picture (&f, TRUE);
   WAIT_UNTIL (asked (&f) >= 1);
 
-  /* By its answer; later, by itself; and for what the payloader lost. */
+  /* By its answer; and for what the payloader lost. */
   taker.refuses = TRUE;
   push_picture (&f, FALSE);
   WAIT_UNTIL (asked (&f) >= 2);
   push_picture (&f, FALSE);
   push_picture (&f, TRUE);
   g_assert_cmpuint (taker.frames->len, ==, 2);
-  gst_kvs_fanout_skip (f.fanout, taker.consumer);
-  WAIT_UNTIL (asked (&f) >= 3);
-  push_picture (&f, FALSE);
   push_picture (&f, TRUE);
   push_picture (&f, FALSE);
   g_assert_cmpuint (taker.frames->len, ==, 4);
   push_nonsense (&f);
-  WAIT_UNTIL (asked (&f) >= 4);
+  WAIT_UNTIL (asked (&f) >= 3);
   push_picture (&f, FALSE);
   g_assert_cmpuint (taker.frames->len, ==, 4);
   push_picture (&f, TRUE);
@@ -551,7 +548,6 @@ test_sound_frames_just_go_on (void)
   taker.refuses = TRUE;
   push_sound (&f, 20);
   push_sound (&f, 20);
-  gst_kvs_fanout_skip (f.fanout, taker.consumer);
   push_sound (&f, 40);
   g_assert_cmpuint (taker.frames->len, ==, 4);
   g_assert_cmpuint (taken (&taker, 1)->timestamp, ==, 320);
@@ -694,7 +690,7 @@ test_flood_of_requests (void)
     gst_kvs_fanout_request_key_frame (f.fanout);
     g_usleep (1000);
   }
-  WAIT_UNTIL (asked (&f) >= 4);
+  WAIT_UNTIL (asked (&f) >= 3);
   for (guint i = 3; i < asked (&f); i++)
     g_assert_cmpint (asked_at (&f, i) - asked_at (&f, i - 3), >=,
         G_USEC_PER_SEC);
