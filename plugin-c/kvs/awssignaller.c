@@ -144,8 +144,11 @@ begin (gpointer user_data)
       kvs_aws_signaller_say_channel (self, "connecting to");
 
   kvs_aws_signaller_set_state (self, KVS_SIGNALLER_CONNECTING, detail);
-  if (!kvs_aws_signaller_is_stopped (self))
-    kvs_aws_signaller_try_again (self);
+  if (kvs_aws_signaller_is_stopped (self))
+    return G_SOURCE_REMOVE;
+  self->network = kvs_network_watch_new (self->worker,
+      kvs_aws_signaller_network_changed, self);
+  kvs_aws_signaller_try_again (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -300,6 +303,7 @@ kvs_aws_signaller_stop (KvsSignaller *signaller)
 
   self->events = NULL;
   kvs_aws_signaller_cancel_all (self);
+  g_clear_pointer (&self->network, kvs_network_watch_free);
   kvs_worker_clear_timer (&self->retry);
   kvs_worker_clear_timer (&self->outbox_timer);
   kvs_aws_signaller_close_retired (self);

@@ -14,6 +14,7 @@
 #include "correlations.h"
 #include "displacement.h"
 #include "icecache.h"
+#include "networkwatch.h"
 #include "outbox.h"
 #include "socket.h"
 
@@ -59,6 +60,7 @@ struct _KvsAwsSignaller {
   KvsSocket *retired;   /* the one before, which is only listened to */
   GSource *retired_timer;
   KvsDisplacement displacement;
+  KvsNetworkWatch *network; /* from start to stop */
 
   KvsOutbox *outbox;
   GSource *outbox_timer;
@@ -110,6 +112,10 @@ void kvs_aws_signaller_close_retired (KvsAwsSignaller *self);
 /* Ends the attempt: for good before the first connection, else until the next. */
 void kvs_aws_signaller_attempt_failed (KvsAwsSignaller *self,
     const GError *error);
+
+/* KvsNetworkWatch's: what is there may be of no use any more, and what was not
+ * there may be. */
+void kvs_aws_signaller_network_changed (gpointer self);
 
 /* The next attempt, when the backoff is over. */
 void kvs_aws_signaller_retry_later (KvsAwsSignaller *self);

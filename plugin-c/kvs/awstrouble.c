@@ -87,6 +87,18 @@ give_up_displaced (KvsAwsSignaller *self)
 }
 
 void
+kvs_aws_signaller_network_changed (gpointer user_data)
+{
+  KvsAwsSignaller *self = user_data;
+
+  GST_INFO_OBJECT (self, "the network has changed");
+  if (self->retry != NULL)
+    kvs_aws_signaller_try_again (self);
+  else if (self->socket != NULL)
+    kvs_socket_doubt (self->socket);
+}
+
+void
 kvs_aws_signaller_closed (gpointer user_data, guint close_code,
     const char *reason)
 {

@@ -18,6 +18,11 @@ GST_DEBUG_CATEGORY_STATIC (kvs_socket_debug);
 /* How long the peer may take to answer our goodbye. */
 #define LINGER_MS 2000
 
+/* How long it may be without a sign of life once it is doubted, and how often it
+ * is pinged meanwhile. */
+#define DOUBT_MS 4000
+#define DOUBT_PING_SECONDS 1
+
 struct _KvsSocket {
   GObject parent;
 
@@ -28,6 +33,8 @@ struct _KvsSocket {
   guint ping_seconds;
   gint64 heard;      /* monotonic; when the peer last sent anything */
   GSource *watchdog; /* libsoup pings, but 3.2 does not miss pongs */
+  GSource *doubt;    /* the time it has left, unless it answers */
+  gint64 doubted;    /* monotonic; when that began */
   GSource *closing;  /* `closed` is on its way */
 };
 
@@ -40,6 +47,7 @@ static void
 let_go (KvsSocket *self)
 {
   kvs_worker_clear_timer (&self->watchdog);
+  kvs_worker_clear_timer (&self->doubt);
   kvs_worker_clear_timer (&self->closing);
   if (self->connection != NULL)
     g_signal_handlers_disconnect_by_data (self->connection, self);
@@ -325,6 +333,35 @@ gint64
 kvs_socket_last_heard (KvsSocket *self)
 {
   return self->heard;
+}
+
+static gboolean
+on_doubt_over (gpointer user_data)
+{
+  KvsSocket *self = user_data;
+
+  kvs_worker_clear_timer (&self->doubt);
+  soup_websocket_connection_set_keepalive_interval (self->connection,
+      self->ping_seconds);
+  if (self->heard <= self->doubted)
+    tell_closed_later (self, 0, "the service does not answer any more");
+  return G_SOURCE_REMOVE;
+}
+
+void
+kvs_socket_doubt (KvsSocket *self)
+{
+  g_return_if_fail (KVS_IS_SOCKET (self));
+
+  if (self->events == NULL || self->doubt != NULL || self->closing != NULL)
+    return;
+
+  self->doubted = g_get_monotonic_time ();
+  soup_websocket_connection_set_keepalive_interval (self->connection,
+      DOUBT_PING_SECONDS);
+  self->doubt = g_timeout_source_new (DOUBT_MS);
+  g_source_set_callback (self->doubt, on_doubt_over, self, NULL);
+  g_source_attach (self->doubt, g_main_context_get_thread_default ());
 }
 
 void

@@ -49,6 +49,10 @@ void kvs_socket_listen (KvsSocket *self, const KvsSocketEvents *events,
 /* When the service last gave a sign of life, by g_get_monotonic_time. */
 gint64 kvs_socket_last_heard (KvsSocket *self);
 
+/* Whether it still answers is asked at once, and it is taken for dead if it does
+ * not within a few seconds. For when there is reason to think so. */
+void kvs_socket_doubt (KvsSocket *self);
+
 void kvs_socket_send (KvsSocket *self, const char *text);
 
 /**

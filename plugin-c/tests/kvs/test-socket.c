@@ -24,6 +24,8 @@ typedef struct {
   guint refusal;
   GError *error;
   char *url;
+  guint ping_seconds;
+  gint64 heard;
 } Fixture;
 
 static void
@@ -67,7 +69,8 @@ open (gpointer data, gpointer unused)
   Fixture *f = data;
 
   f->transport = kvs_transport_new (NULL, NULL, NULL);
-  kvs_socket_open_async (f->transport, f->url, 1, NULL, open_done, f);
+  kvs_socket_open_async (f->transport, f->url, f->ping_seconds, NULL, open_done,
+      f);
 }
 
 static gboolean
@@ -79,10 +82,11 @@ is_set (Fixture *f, const gboolean *flag)
 }
 
 static Fixture *
-setup (const char *path)
+setup_pinging (const char *path, guint ping_seconds)
 {
   Fixture *f = g_new0 (Fixture, 1);
 
+  f->ping_seconds = ping_seconds;
   g_mutex_init (&f->lock);
   f->service = fake_service_new ();
   f->url = g_strdup_printf ("ws%s%s", strchr (f->service->url, ':'), path);
@@ -90,6 +94,12 @@ setup (const char *path)
   kvs_worker_call_wait (f->worker, open, f);
   WAIT_UNTIL (is_set (f, &f->opened));
   return f;
+}
+
+static Fixture *
+setup (const char *path)
+{
+  return setup_pinging (path, 1);
 }
 
 static void
@@ -178,6 +188,62 @@ test_pings_keep_it_alive (void)
 }
 
 static void
+doubt (gpointer data, gpointer unused)
+{
+  Fixture *f = data;
+
+  kvs_socket_doubt (f->socket);
+}
+
+static void
+hear (gpointer data, gpointer unused)
+{
+  Fixture *f = data;
+
+  f->heard = kvs_socket_last_heard (f->socket);
+}
+
+/* By its pings alone it would be noticed after minutes. */
+static void
+test_doubt_notices_silence (void)
+{
+  Fixture *f = setup_pinging ("/", 600);
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  kvs_worker_call_wait (f->worker, doubt, f);
+  while (!is_set (f, &f->closed) && g_get_monotonic_time () < end)
+    g_usleep (10000);
+  g_assert_true (is_set (f, &f->closed));
+  g_assert_cmpuint (f->close_code, ==, 0);
+  teardown (f);
+}
+
+static gboolean
+has_heard_since (Fixture *f, gint64 time)
+{
+  kvs_worker_call_wait (f->worker, hear, f);
+  return f->heard > time;
+}
+
+static void
+test_doubt_is_answered (void)
+{
+  Fixture *f = setup_pinging ("/", 600);
+  gint64 begun = g_get_monotonic_time ();
+
+  kvs_worker_call_wait (f->worker, doubt, f);
+  WAIT_UNTIL (has_heard_since (f, begun));
+  /* Nor is it held against it later, when a second one is. */
+  WAIT_UNTIL (has_passed (begun + 6 * G_USEC_PER_SEC));
+  g_assert_false (is_set (f, &f->closed));
+  begun = g_get_monotonic_time ();
+  kvs_worker_call_wait (f->worker, doubt, f);
+  WAIT_UNTIL (has_heard_since (f, begun));
+  g_assert_false (is_set (f, &f->closed));
+  teardown (f);
+}
+
+static void
 test_tells_the_close_code (void)
 {
   Fixture *f = setup ("/");
@@ -217,6 +283,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/socket/keeps-escapes", test_keeps_escapes);
   g_test_add_func ("/socket/notices-silence", test_notices_silence);
   g_test_add_func ("/socket/pings-keep-it-alive", test_pings_keep_it_alive);
+  g_test_add_func ("/socket/doubt-notices-silence", test_doubt_notices_silence);
+  g_test_add_func ("/socket/doubt-is-answered", test_doubt_is_answered);
   g_test_add_func ("/socket/tells-the-close-code", test_tells_the_close_code);
   g_test_add_func ("/socket/is-refused", test_is_refused);
   return recorder_run_tests ();

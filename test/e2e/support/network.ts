@@ -17,8 +17,12 @@ export interface TestNetwork {
   filter(rules: readonly string[]): void;
   /** Bits a second each way as tc writes them ("1mbit"), or null for no limit. */
   limit(rate: string | null): void;
-  /** Puts the camera's packets behind an address of the router, from ports by chance. */
+  /** Puts the camera's packets behind an address of the router, from ports by chance; no UDP but answers comes in. */
   translate(): void;
+  /** Forgets what is translated, as a router does that starts anew: all goes on from other ports. */
+  rebind(): void;
+  /** Takes the camera's interface down, or gets it up again, with the address it had. */
+  plug(isUp: boolean): void;
   /** Gives the camera another address, and takes the one it had. */
   move(): void;
   remove(): void;
@@ -89,8 +93,21 @@ table ip way {
   chain postrouting { type nat hook postrouting priority 100; policy accept;
     oifname "north" masquerade random
   }
+  chain forward { type filter hook forward priority 0; policy accept;
+    iifname "north" meta l4proto udp ct state new drop
+  }
 }
 `);
+    },
+    rebind: () => {
+      // The kernel drops what is masqueraded behind an interface when that goes down.
+      inRouter('link', 'set', 'north', 'down');
+      inRouter('link', 'set', 'north', 'up');
+      inRouter('route', 'replace', 'default', 'via', `10.${n}.1.1`);
+    },
+    plug: (isUp) => {
+      inCamera('link', 'set', 'eth', isUp ? 'up' : 'down');
+      if (isUp) inCamera('route', 'replace', 'default', 'via', `10.${n}.2.1`);
     },
     move: () => {
       address('del', last);
