@@ -140,6 +140,20 @@ wants_anything (const GstKvsSdpOffer *offer)
   return FALSE;
 }
 
+/* Who comes to talk, by a data channel, and for no picture and no sound. */
+static gboolean
+wants_data_alone (const GstKvsSdpOffer *offer)
+{
+  gboolean has_data = FALSE;
+
+  for (guint i = 0; i < offer->medias->len; i++) {
+    const GstKvsSdpMedia *media = g_ptr_array_index (offer->medias, i);
+
+    has_data |= media->is_data && !media->is_rejected;
+  }
+  return has_data && !wants_anything (offer);
+}
+
 static char *
 describe_refusal (const GstKvsSdpOffer *offer, GPtrArray *inputs,
     const GstKvsPlanContext *context)
@@ -233,7 +247,7 @@ gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
   }
   /* A viewer that could see nothing of what there is to see is told so,
    * whatever it would send itself. */
-  if (legs->len > 0 || (receives && !wants_media))
+  if (legs->len > 0 || (receives && !wants_media) || wants_data_alone (offer))
     return g_steal_pointer (&legs);
   *refusal = describe_refusal (offer, inputs, context);
   return NULL;

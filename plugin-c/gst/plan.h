@@ -25,7 +25,8 @@ typedef struct {
  * be and must; what a peer wants to send is received in the codec it
  * is sent, else in the first of the preference order that it offers and we can
  * take apart, else in any. The streams are acquired. Returns the legs, or NULL with
- * `*refusal` when no m-line has a use. Worker only.
+ * `*refusal` when no m-line has a use; none of them is for who asks for a data
+ * channel alone. Worker only.
  */
 GArray *gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
     const GstKvsPlanContext *context, GstKvsSdpChoice *choices, char **refusal);
