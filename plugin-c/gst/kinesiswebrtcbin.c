@@ -149,7 +149,8 @@ install_signals (GType type)
 }
 
 /* The parent ends the pads that are there; then come those still to come, or
- * they would be ended before they have begun. */
+ * they would be ended before they have begun, and what is behind those that
+ * have gone. */
 static gboolean
 gst_kinesis_webrtc_bin_send_event (GstElement *element, GstEvent *event)
 {
@@ -186,9 +187,6 @@ start (GstKinesisWebrtcBin *self, GError **error)
       signaller, &settings, gst_kinesis_webrtc_bin_copy_inputs, self);
   GST_OBJECT_LOCK (self);
   self->switchboard = switchboard;
-  /* Also before it has a pad, or nobody would tell it of an end of stream. */
-  if (config->role == KVS_ROLE_VIEWER)
-    GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
   GST_OBJECT_UNLOCK (self);
   gst_kvs_switchboard_start (switchboard);
   return TRUE;
@@ -303,6 +301,10 @@ make_aws_signaller (KvsWorker *worker, const KvsConfig *config,
 static void
 gst_kinesis_webrtc_bin_init (GstKinesisWebrtcBin *self)
 {
+  /* Also while it has no pad that comes out, or its parent would not tell it
+   * that the application ends the stream. */
+  gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SOURCE);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
   gst_kinesis_webrtc_bin_init_properties (self);
   self->inputs = g_ptr_array_new_with_free_func (g_object_unref);
   self->make_signaller = make_aws_signaller;

@@ -60,3 +60,21 @@ gst_kvs_links_restore (GstKvsLinks *self, GstPad *pad)
   GST_INFO_OBJECT (pad, "linked as before to %" GST_PTR_FORMAT ": %s", sink,
       gst_pad_link_get_name (linked));
 }
+
+GPtrArray *
+gst_kvs_links_list_idle (GstKvsLinks *self)
+{
+  GPtrArray *idle = g_ptr_array_new_with_free_func (gst_object_unref);
+  GHashTableIter iter;
+  gpointer weak;
+
+  g_hash_table_iter_init (&iter, self->sinks);
+  while (g_hash_table_iter_next (&iter, NULL, &weak)) {
+    GstPad *sink = g_weak_ref_get (weak);
+
+    if (sink && !gst_pad_is_linked (sink))
+      g_ptr_array_add (idle, g_steal_pointer (&sink));
+    g_clear_object (&sink);
+  }
+  return idle;
+}

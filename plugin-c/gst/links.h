@@ -20,4 +20,11 @@ void gst_kvs_links_keep (GstKvsLinks *self, GstPad *pad);
  * what was there is gone or in use. */
 void gst_kvs_links_restore (GstKvsLinks *self, GstPad *pad);
 
+/**
+ * gst_kvs_links_list_idle:
+ * What was linked to pads that are gone, and to nothing since: it has begun,
+ * and nobody but us could tell it of an end. Returns: (transfer full): of GstPad.
+ */
+GPtrArray *gst_kvs_links_list_idle (GstKvsLinks *self);
+
 G_END_DECLS

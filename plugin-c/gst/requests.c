@@ -51,14 +51,36 @@ gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
       g_object_unref);
 }
 
+static void
+end_sink (gpointer data)
+{
+  g_autoptr (GstPad) sink = data;
+
+  gst_pad_send_event (sink, gst_event_new_eos ());
+}
+
+/* Of viewers that have left: a muxer behind one would wait for the next. */
+static void
+end_idle_links (GstKvsSwitchboard *self)
+{
+  g_autoptr (GPtrArray) sinks = gst_kvs_links_list_idle (self->links);
+
+  for (guint i = 0; i < sinks->len; i++)
+    gst_kvs_reaper_push_slow (self->reaper, end_sink,
+        gst_object_ref (g_ptr_array_index (sinks, i)));
+}
+
 static gboolean
 end_streams (gpointer data)
 {
   GstKvsSwitchboard *self = data;
 
-  if (self->playout && !self->is_stopped)
+  if (self->is_stopped)
+    return G_SOURCE_REMOVE;
+  if (self->playout)
     gst_kvs_playout_finish (self->playout, self->settings.video_codecs[0],
         self->settings.audio_codecs[0]);
+  end_idle_links (self);
   return G_SOURCE_REMOVE;
 }
 

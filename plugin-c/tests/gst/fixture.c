@@ -70,6 +70,17 @@ fixture_teardown (Fixture *f)
   g_clear_object (&f->signaller);
 }
 
+void
+fixture_assert_ends (Fixture *f)
+{
+  g_autoptr (GstMessage) message = NULL;
+
+  gst_element_send_event (f->pipeline, gst_event_new_eos ());
+  message = gst_bus_timed_pop_filtered (f->bus, PATIENCE_S * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+}
+
 /* The next element message of that name; an error on the bus fails the test. */
 GstStructure *
 fixture_wait_message (Fixture *f, const char *name)

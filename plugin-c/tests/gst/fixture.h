@@ -36,6 +36,9 @@ void fixture_setup_with (Fixture *f, const char *description,
     GstKvsSignallerFactory make_signaller, gpointer user_data);
 void fixture_teardown (Fixture *f);
 
+/* Ends the pipeline's streams, and waits for the end of all of it. */
+void fixture_assert_ends (Fixture *f);
+
 /* The next element message of that name; an error on the bus fails the test. */
 GstStructure *fixture_wait_message (Fixture *f, const char *name);
 

@@ -338,6 +338,25 @@ GST_START_TEST (test_the_next_viewer_finds_what_was_linked)
 }
 
 GST_END_TEST
+/* A recorder of what a viewer sent, say, when the viewer has left. */
+GST_START_TEST (test_the_end_reaches_what_a_viewer_left_behind)
+{
+  Fixture f;
+  TestViewer *viewer;
+  int video = 0;
+
+  fixture_setup (&f, RAW_SOURCES " k.video_src_0 ! fakesink name=v0");
+  fixture_count_buffers (&f, "v0", &video);
+  viewer = start_sender (&f, "sender");
+  fixture_wait_count (&video, 10);
+  disconnect_peer (&f, "sender");
+  wait_gone (&f, "video_src_0");
+  fixture_assert_ends (&f);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
 static void
 wait_warning (Fixture *f, const char *part)
 {
@@ -396,12 +415,29 @@ GST_START_TEST (test_pads_name_their_viewer)
 }
 
 GST_END_TEST
+static void
+assert_texts_go_both_ways (Fixture *f, TestViewer *viewer)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+  g_autofree char *text = NULL;
+
+  while (!test_viewer_send_text (viewer, "hello, master")) {
+    fail_if (g_get_monotonic_time () > end);
+    g_usleep (10 * 1000);
+  }
+  fixture_assert_message (f, "kinesiswebrtc-data", "text", "hello, master");
+  g_signal_emit_by_name (f->element, "send-data", "talker", "hello, viewer");
+  while (!(text = test_viewer_get_text (viewer))) {
+    fail_if (g_get_monotonic_time () > end);
+    g_usleep (10 * 1000);
+  }
+  fail_unless_equals_string (text, "hello, viewer");
+}
+
 GST_START_TEST (test_texts_go_both_ways)
 {
   Fixture f;
   TestViewer *viewer;
-  gint64 end = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
-  char *text = NULL;
 
   fixture_setup (&f, RAW_SOURCES);
   viewer = test_viewer_new (f.signaller, "talker", TEST_VIEWER_VP8, NULL);
@@ -409,18 +445,24 @@ GST_START_TEST (test_texts_go_both_ways)
   test_viewer_start (viewer);
   fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
       "talker");
-  while (!test_viewer_send_text (viewer, "hello, master")) {
-    fail_if (g_get_monotonic_time () > end);
-    g_usleep (10 * 1000);
-  }
-  fixture_assert_message (&f, "kinesiswebrtc-data", "text", "hello, master");
-  g_signal_emit_by_name (f.element, "send-data", "talker", "hello, viewer");
-  while (!(text = test_viewer_get_text (viewer))) {
-    fail_if (g_get_monotonic_time () > end);
-    g_usleep (10 * 1000);
-  }
-  fail_unless_equals_string (text, "hello, viewer");
-  g_free (text);
+  assert_texts_go_both_ways (&f, viewer);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
+GST_END_TEST
+GST_START_TEST (test_who_comes_for_data_alone_is_served)
+{
+  Fixture f;
+  TestViewer *viewer;
+
+  fixture_setup (&f, RAW_SOURCES);
+  viewer = test_viewer_new (f.signaller, "talker", NULL, NULL);
+  test_viewer_open_channel (viewer);
+  test_viewer_start (viewer);
+  fixture_assert_message (&f, "kinesiswebrtc-peer-connected", "peer-id",
+      "talker");
+  assert_texts_go_both_ways (&f, viewer);
   test_viewer_free (viewer);
   fixture_teardown (&f);
 }
@@ -443,7 +485,9 @@ receiving_suite (void)
   tcase_add_test (tc, test_the_next_viewer_finds_what_was_linked);
   tcase_add_test (tc, test_a_codec_that_does_not_fit_costs_only_itself);
   tcase_add_test (tc, test_pads_name_their_viewer);
+  tcase_add_test (tc, test_the_end_reaches_what_a_viewer_left_behind);
   tcase_add_test (tc, test_texts_go_both_ways);
+  tcase_add_test (tc, test_who_comes_for_data_alone_is_served);
   return suite;
 }
 

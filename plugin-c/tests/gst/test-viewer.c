@@ -701,17 +701,6 @@ GST_START_TEST (test_silence_is_not_sent_and_the_tone_after_it_is_heard)
 }
 
 GST_END_TEST
-static void
-assert_ends (Fixture *end)
-{
-  g_autoptr (GstMessage) message = NULL;
-
-  gst_element_send_event (end->pipeline, gst_event_new_eos ());
-  message = gst_bus_timed_pop_filtered (end->bus, PATIENCE_S * GST_SECOND,
-      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
-}
-
 GST_START_TEST (test_end_of_stream_comes_out_of_every_pad)
 {
   Pair p = { NULL };
@@ -722,7 +711,7 @@ GST_START_TEST (test_end_of_stream_comes_out_of_every_pad)
   fixture_count_buffers (&p.viewer, "a", &sounds);
   fixture_wait_more (&frames, 5);
   fixture_wait_more (&sounds, 5);
-  assert_ends (&p.viewer);
+  fixture_assert_ends (&p.viewer);
   pair_teardown (&p);
 }
 
@@ -738,7 +727,7 @@ GST_START_TEST (test_end_of_stream_before_there_is_a_master)
   Pair p = { NULL };
 
   pair_setup (&p, NULL, viewers[__i__]);
-  assert_ends (&p.viewer);
+  fixture_assert_ends (&p.viewer);
   pair_teardown (&p);
 }
 
@@ -752,7 +741,7 @@ GST_START_TEST (test_end_of_stream_ends_a_master_that_receives)
   pair_setup (&p, MASTER SEE, VIEWER VIDEO);
   fixture_count_buffers (&p.master, "v", &frames);
   fixture_wait_more (&frames, 5);
-  assert_ends (&p.master);
+  fixture_assert_ends (&p.master);
   pair_teardown (&p);
 }
 

@@ -745,6 +745,10 @@ test_viewer_start (TestViewer *self)
   g_signal_connect (self->webrtc, "on-negotiation-needed",
       G_CALLBACK (on_negotiation_needed), self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  /* Of a channel alone webrtcbin has told already, when it was opened. */
+  if (self->channel && !self->audio && !self->video
+      && self->webrtc->numsinkpads == 0)
+    on_negotiation_needed (self->webrtc, self);
 }
 
 static void
