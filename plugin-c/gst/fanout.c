@@ -15,13 +15,7 @@ GST_DEBUG_CATEGORY_STATIC (kvsfanout_debug);
  * longer is met by a new key frame. */
 #define EXPECTED_US (2 * G_TIME_SPAN_SECOND)
 
-/* About a second of video or two thirds of audio: a consumer this far behind
- * is blocked (its DTLS or its socket), and old frames would not help it. */
-#define MAX_WAITING 30
-
 struct _GstKvsConsumer {
-  GstAppSrc *src; /* NULL for one of frames */
-  GstCaps *caps;  /* what the appsrc was last told */
   GstKvsFrameFunc frame;
   gboolean waits_for_key;
   GstKvsFirstFrameFunc first_frame; /* NULL once called */
@@ -40,7 +34,6 @@ struct _GstKvsFanout {
   GPtrArray *consumers;
   GstCaps *caps;
   GstKvsTiming timing;
-  guint n_frame_consumers;
   gint64 expected_us; /* until when one is looked out for; 0: none is */
   GstKvsPacketizer *packetizer; /* while there is one, or may soon be */
   GstKvsReplay replay;          /* of what it made; only of pictures */
@@ -62,8 +55,6 @@ consumer_free (GstKvsConsumer *self)
 {
   if (self->notify)
     self->notify (self->user_data);
-  gst_clear_caps (&self->caps);
-  gst_clear_object (&self->src);
   g_free (self);
 }
 
@@ -163,8 +154,6 @@ add (GstKvsFanout *self, GstKvsConsumer *consumer, gboolean is_joining)
 
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->consumers, consumer);
-  if (consumer->frame)
-    self->n_frame_consumers++;
   if (is_joining)
     replay (self, consumer);
   waits = consumer->waits_for_key;
@@ -173,19 +162,6 @@ add (GstKvsFanout *self, GstKvsConsumer *consumer, gboolean is_joining)
   if (waits)
     gst_kvs_fanout_request_key_frame (self);
   return consumer;
-}
-
-GstKvsConsumer *
-gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
-    GstKvsFirstFrameFunc first_frame, gpointer user_data, GDestroyNotify notify)
-{
-  GstKvsConsumer *consumer = g_new0 (GstKvsConsumer, 1);
-
-  consumer->src = gst_object_ref (src);
-  consumer->first_frame = first_frame;
-  consumer->user_data = user_data;
-  consumer->notify = notify;
-  return add (self, consumer, FALSE);
 }
 
 static GstKvsConsumer *
@@ -233,7 +209,7 @@ gst_kvs_fanout_expect (GstKvsFanout *self)
 static gboolean
 is_idle (GstKvsFanout *self)
 {
-  return self->n_frame_consumers == 0
+  return self->consumers->len == 0
       && g_get_monotonic_time () >= self->expected_us;
 }
 
@@ -254,8 +230,6 @@ gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer)
   g_mutex_lock (&self->lock);
   if (g_ptr_array_find (self->consumers, consumer, &index))
     g_ptr_array_steal_index_fast (self->consumers, index);
-  if (consumer->frame)
-    self->n_frame_consumers--;
   if (is_idle (self))
     idle = steal_packetizer (self);
   g_mutex_unlock (&self->lock);
@@ -296,30 +270,6 @@ tell_first_frame (GstKvsConsumer *consumer)
 }
 
 static void
-push_buffer (GstKvsFanout *self, GstKvsConsumer *consumer, GstBuffer *buffer,
-    GstCaps *caps, gboolean is_key)
-{
-  if (gst_app_src_get_current_level_buffers (consumer->src) >= MAX_WAITING) {
-    GST_DEBUG_OBJECT (consumer->src,
-        "behind by %d frames, skipping to the "
-        "next key frame",
-        MAX_WAITING);
-    consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
-    return;
-  }
-  if (!takes (consumer, is_key))
-    return;
-
-  if (consumer->caps != caps) {
-    gst_caps_replace (&consumer->caps, caps);
-    gst_app_src_set_caps (consumer->src, caps);
-  }
-  /* Its result is the peer's trouble, and the peer hears of it on its bus. */
-  gst_app_src_push_buffer (consumer->src, gst_buffer_ref (buffer));
-  tell_first_frame (consumer);
-}
-
-static void
 push_frame (GstKvsFanout *self, GstKvsConsumer *consumer, RtcFrame *frame)
 {
   if (!takes (consumer, frame->is_key))
@@ -341,8 +291,7 @@ on_frame (gpointer user_data, RtcFrame *frame)
   for (guint i = 0; i < self->consumers->len; i++) {
     GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
-    if (consumer->frame)
-      push_frame (self, consumer, frame);
+    push_frame (self, consumer, frame);
   }
 }
 
@@ -354,8 +303,7 @@ lose_frame (GstKvsFanout *self)
   for (guint i = 0; i < self->consumers->len; i++) {
     GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
 
-    if (consumer->frame)
-      consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
+    consumer->waits_for_key = self->codec->media == GST_KVS_MEDIA_VIDEO;
   }
 }
 
@@ -391,19 +339,11 @@ somebody_waits (GstKvsFanout *self)
 void
 gst_kvs_fanout_push (GstKvsFanout *self, GstBuffer *buffer, GstCaps *caps)
 {
-  gboolean is_key =
-      !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   gboolean is_waited_for;
 
   g_mutex_lock (&self->lock);
   if (self->caps != caps)
     gst_caps_replace (&self->caps, caps);
-  for (guint i = 0; i < self->consumers->len; i++) {
-    GstKvsConsumer *consumer = g_ptr_array_index (self->consumers, i);
-
-    if (consumer->src)
-      push_buffer (self, consumer, buffer, caps, is_key);
-  }
   packetize (self, buffer, caps);
   is_waited_for = somebody_waits (self);
   g_mutex_unlock (&self->lock);

@@ -1,7 +1,6 @@
 /* One encoded stream, handed to any number of peers without copying it. */
 #pragma once
 
-#include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
 #include "codec.h"
@@ -41,22 +40,10 @@ void gst_kvs_fanout_set_key_frame_func (GstKvsFanout *self,
 const GstKvsCodec *gst_kvs_fanout_get_codec (GstKvsFanout *self);
 
 /**
- * gst_kvs_fanout_attach:
- * @src: where the frames go: format time, unlimited, never blocking
- *
- * From now on @src gets every frame, video beginning with a key frame, which
- * is asked for. A consumer that does not keep up loses frames up to the next
- * key frame; nobody else notices. Any thread. Free with gst_kvs_fanout_detach.
- */
-GstKvsConsumer *gst_kvs_fanout_attach (GstKvsFanout *self, GstAppSrc *src,
-    GstKvsFirstFrameFunc first_frame, gpointer user_data,
-    GDestroyNotify notify);
-
-/**
  * gst_kvs_fanout_attach_frames:
  *
  * From now on @frame gets every frame, cut into payloads once for all who are
- * attached like this; video begins with a key frame, which is asked for. Any
+ * attached; video begins with a key frame, which is asked for. Any
  * thread. Free with gst_kvs_fanout_detach.
  */
 GstKvsConsumer *gst_kvs_fanout_attach_frames (GstKvsFanout *self,
@@ -77,8 +64,7 @@ GstKvsConsumer *gst_kvs_fanout_join_frames (GstKvsFanout *self,
 /* Somebody will join in a moment: there is to be a fresh key frame. Any thread. */
 void gst_kvs_fanout_expect (GstKvsFanout *self);
 
-/* After this returns nothing touches the consumer's appsrc, and its function
- * is not called any more. Any thread. */
+/* After this returns the consumer's functions are not called any more. Any thread. */
 void gst_kvs_fanout_detach (GstKvsFanout *self, GstKvsConsumer *consumer);
 
 /* By what clock the frames are stamped; copied. Any thread; before the first

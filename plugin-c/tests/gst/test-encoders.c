@@ -1,5 +1,4 @@
 /* Which encoder is used: found by rank, and given up where it does not work. */
-#include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
 #include "encoder.h"
@@ -181,7 +180,6 @@ typedef struct {
   GstKvsReaper *reaper;
   GstKvsFanout *fanout;
   GstKvsEncoder *encoder;
-  GstElement *out; /* counts what comes */
   GstKvsConsumer *consumer;
   GstCaps *caps;
   GstClockTime time;
@@ -225,19 +223,17 @@ free_encoder (gpointer data, gpointer unused)
   gst_kvs_encoder_free (f->encoder);
 }
 
-static GstPadProbeReturn
-count (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+static gboolean
+count (gpointer user_data, RtcFrame *frame)
 {
   g_atomic_int_inc (&((Fixture *) user_data)->frames);
-  return GST_PAD_PROBE_OK;
+  return TRUE;
 }
 
 static void
 setup (Fixture *f, const char *const *names)
 {
-  g_autoptr (GstElement) src = NULL;
-  g_autoptr (GstElement) sink = NULL;
-  g_autoptr (GstPad) pad = NULL;
+  GstKvsTiming timing = { gst_system_clock_obtain (), 0 };
 
   offer_fakes (names);
   memset (f, 0, sizeof (*f));
@@ -250,15 +246,9 @@ setup (Fixture *f, const char *const *names)
       "video/x-raw,format=I420,width=64,height=64,framerate=30/1");
   kvs_worker_call_wait (f->worker, make_encoder, f);
 
-  f->out = gst_object_ref_sink (gst_parse_launch (
-      "appsrc name=src format=time ! fakesink name=sink sync=false", NULL));
-  src = gst_bin_get_by_name (GST_BIN (f->out), "src");
-  sink = gst_bin_get_by_name (GST_BIN (f->out), "sink");
-  pad = gst_element_get_static_pad (sink, "sink");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count, f, NULL);
-  gst_element_set_state (f->out, GST_STATE_PLAYING);
-  f->consumer =
-      gst_kvs_fanout_attach (f->fanout, GST_APP_SRC (src), NULL, NULL, NULL);
+  gst_kvs_fanout_set_timing (f->fanout, &timing);
+  gst_kvs_timing_clear (&timing);
+  f->consumer = gst_kvs_fanout_attach_frames (f->fanout, count, NULL, f, NULL);
 }
 
 static void
@@ -267,8 +257,6 @@ teardown (Fixture *f)
   gst_kvs_fanout_detach (f->fanout, f->consumer);
   kvs_worker_call_wait (f->worker, free_encoder, f);
   gst_kvs_reaper_wait (f->reaper);
-  gst_element_set_state (f->out, GST_STATE_NULL);
-  gst_object_unref (f->out);
   kvs_worker_stop (f->worker);
   g_object_unref (f->fanout);
   g_object_unref (f->reaper);
