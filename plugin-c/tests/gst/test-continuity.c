@@ -16,7 +16,7 @@ check (const Row *rows, guint n)
   GstKvsContinuity times = { .clock_rate = 90000 };
 
   for (guint i = 0; i < n; i++) {
-    g_autoptr (RtcFrame) frame = rtc_frame_new (0);
+    g_autoptr (RtcFrame) frame = rtc_frame_new (1);
     g_autoptr (RtcFrame) placed = NULL;
 
     if (rows[i].is_hop)
@@ -92,7 +92,7 @@ test_one_that_is_not_sent (void)
   GstKvsContinuity times = { .clock_rate = 90000 };
 
   for (guint i = 0; i < 3; i++) {
-    g_autoptr (RtcFrame) frame = rtc_frame_new (0);
+    g_autoptr (RtcFrame) frame = rtc_frame_new (1);
     g_autoptr (RtcFrame) placed = NULL;
 
     frame->timestamp = i == 0 ? 5000 * MS : 0;
