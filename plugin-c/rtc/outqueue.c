@@ -6,6 +6,10 @@
 #define LATE_US (600 * 1000)
 #define LATE_KEY_US (1500 * 1000)
 
+/* Behind what waits so long is no better place for a key frame: it may be of
+ * the smaller size that the path takes. */
+#define OVERTAKEN_US (200 * 1000)
+
 /* A path that is too thin for the lowest layer shall not have all viewers' key
  * frames made for it alone. */
 #define KEY_PATIENCE_MAX_US (3 * G_USEC_PER_SEC)
@@ -124,12 +128,12 @@ find_key (RtcOutTrack *track)
   return 0;
 }
 
-static gboolean
-is_late (const RtcQueuedFrame *queued, gint64 now_us)
+static gint64
+get_patience (const RtcQueuedFrame *queued, guint key)
 {
-  gint64 limit_us = queued->frame->is_key ? LATE_KEY_US : LATE_US;
-
-  return now_us - queued->pushed_us > limit_us;
+  if (key != 0)
+    return OVERTAKEN_US;
+  return queued->frame->is_key ? LATE_KEY_US : LATE_US;
 }
 
 /* One may go on at a key frame; there is no other place. */
@@ -138,11 +142,14 @@ drop_late (RtcOutTrack *track, gint64 now_us)
 {
   guint begun = count_begun (track);
   RtcQueuedFrame *first = rtc_frame_queue_get (&track->queue, begun);
+  gint64 waited_us = first != NULL ? now_us - first->pushed_us : 0;
   guint key;
 
-  if (first == NULL || !is_late (first, now_us))
+  if (waited_us <= OVERTAKEN_US)
     return;
   key = find_key (track);
+  if (waited_us <= get_patience (first, key))
+    return;
   if (key == 0) {
     drop_all (track, now_us);
     return;

@@ -709,7 +709,7 @@ test_too_late (Fixture *f, gconstpointer data)
       (guint16) (sequence + 1));
 }
 
-/* A key frame that is behind others that are late takes their place. */
+/* A key frame that is behind others that wait takes their place. */
 static void
 test_key_overtakes (Fixture *f, gconstpointer data)
 {
@@ -722,6 +722,7 @@ test_key_overtakes (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 10; i++)
     push (f, video, 4, 2000 + i, FALSE, START + i * 33 * MS);
   push (f, video, 2, 3000, TRUE, START + 400 * MS);
+  g_assert_cmpuint (get_stats (f).total.dropped_frames, ==, 10);
   run_until (f, START + 400 * MS, START + 4000 * MS);
   g_assert_cmpuint (f->sink->rtp->len, ==, 22);
   g_assert_true (sink_get (f->sink, 19)->has_marker);
