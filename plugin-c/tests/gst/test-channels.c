@@ -235,6 +235,14 @@ count (gpointer data, gpointer unused)
   call->result = gst_kvs_channels_count (call->side->channels);
 }
 
+static void
+is_freed (gpointer data, gpointer unused)
+{
+  Call *call = data;
+
+  call->result = !call->side->channels;
+}
+
 static guint
 call (Side *side, GFunc func, const char *text)
 {
@@ -379,7 +387,7 @@ test_freed_within (Fixture *f, gconstpointer event)
   call (&f->b, send, "text");
   call (&f->b, send, "more");
   run (&f->a, report);
-  WAIT_UNTIL (!f->a.channels);
+  WAIT_UNTIL (call (&f->a, is_freed, NULL));
   g_assert_cmpuint (call (&f->a, count_log, event), ==, 1);
 }
 

@@ -10,12 +10,18 @@
 
 /* The linker puts it in the place of GLib's. */
 gint64 __wrap_g_get_monotonic_time (void);
-static gint64 now_us;
+static gint64 now_us; /* atomic: the worker asks, too */
 
 gint64
 __wrap_g_get_monotonic_time (void)
 {
-  return now_us;
+  return __atomic_load_n (&now_us, __ATOMIC_RELAXED);
+}
+
+static void
+pass (gint64 us)
+{
+  __atomic_add_fetch (&now_us, us, __ATOMIC_RELAXED);
 }
 
 static const guint8 data[1000];
@@ -166,7 +172,7 @@ set_up (Fixture *f, gconstpointer unused)
 {
   GstKvsTiming timing = { gst_system_clock_obtain (), 0 };
 
-  now_us = START;
+  __atomic_store_n (&now_us, START, __ATOMIC_RELAXED);
   *f = (Fixture){ .worker = kvs_worker_new ("test") };
   f->caps = gst_caps_new_empty_simple ("video/x-vp8");
   f->fanout = gst_kvs_fanout_new (f->worker,
@@ -215,7 +221,7 @@ push (Fixture *f, gboolean is_key)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   gst_kvs_fanout_push (f->fanout, buffer, f->caps);
   gst_buffer_unref (buffer);
-  now_us += 33 * MS;
+  pass (33 * MS);
 }
 
 static gboolean
@@ -350,7 +356,7 @@ test_refused (Fixture *f, gconstpointer unused)
   push (f, TRUE);
   push (f, FALSE);
   push (f, FALSE);
-  now_us += 300 * MS - 99 * MS;
+  pass (300 * MS - 99 * MS);
   push (f, FALSE);
   join (&second, f, 2);
   g_assert_cmpuint (second.frames->len, ==, 2);
@@ -391,7 +397,7 @@ test_expected_in_vain (Fixture *f, gconstpointer unused)
   gst_kvs_fanout_expect (f->fanout);
   g_assert_cmpuint (asked (f), ==, 1);
   push (f, TRUE);
-  now_us += 3 * G_TIME_SPAN_SECOND;
+  pass (3 * G_TIME_SPAN_SECOND);
   push (f, TRUE);
   join (&viewer, f, G_MAXUINT);
   g_assert_cmpuint (viewer.frames->len, ==, 0);
