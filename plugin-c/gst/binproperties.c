@@ -150,6 +150,16 @@ install_bitrate (GObjectClass *klass, guint id, const char *name,
               | GST_PARAM_MUTABLE_PLAYING));
 }
 
+/* `mutable` is the state up to which it may be set. */
+static void
+install_enum (GObjectClass *klass, guint id, const char *name, const char *nick,
+    const char *blurb, GType type, int value, GParamFlags mutable)
+{
+  g_object_class_install_property (klass, id,
+      g_param_spec_enum (name, nick, blurb, type, value,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | mutable));
+}
+
 static void
 install_boolean (GObjectClass *klass, guint id, const char *name,
     const char *nick, const char *blurb, gboolean value)
@@ -179,11 +189,9 @@ install_access_properties (GObjectClass *klass)
   install_string (klass, PROP_REGION, "region", "Region",
       "AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's)",
       NULL);
-  g_object_class_install_property (klass, PROP_ROLE,
-      g_param_spec_enum ("role", "Role", "What this end of the channel is",
-          GST_TYPE_KINESIS_WEBRTC_ROLE, KVS_ROLE_MASTER,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-              | GST_PARAM_MUTABLE_READY));
+  install_enum (klass, PROP_ROLE, "role", "Role",
+      "What this end of the channel is", GST_TYPE_KINESIS_WEBRTC_ROLE,
+      KVS_ROLE_MASTER, GST_PARAM_MUTABLE_READY);
   install_string (klass, PROP_CLIENT_ID, "client-id", "Client id",
       "A viewer's id in the channel (default: a fresh UUID)", NULL);
   install_boolean (klass, PROP_CREATE_CHANNEL, "create-channel",
@@ -228,11 +236,9 @@ install_media_properties (GObjectClass *klass)
 {
   install_string (klass, PROP_STUN_SERVER, "stun-server", "STUN server",
       "stun:host:port to use instead of the service's", NULL);
-  g_object_class_install_property (klass, PROP_ICE_TRANSPORT_POLICY,
-      g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
-          "Which candidates to use", GST_TYPE_KINESIS_WEBRTC_ICE_POLICY, FALSE,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-              | GST_PARAM_MUTABLE_READY));
+  install_enum (klass, PROP_ICE_TRANSPORT_POLICY, "ice-transport-policy",
+      "ICE transport policy", "Which candidates to use",
+      GST_TYPE_KINESIS_WEBRTC_ICE_POLICY, FALSE, GST_PARAM_MUTABLE_READY);
   install_string (klass, PROP_VIDEO_CODECS, "video-codecs", "Video codecs",
       "Codecs for raw video, the preferred first; AV1 where gst-plugins-rs "
       "has its payloader",
@@ -245,13 +251,11 @@ install_media_properties (GObjectClass *klass)
       "Lower bound of the video bit rate, kbit/s", DEFAULT_MIN_BITRATE);
   install_bitrate (klass, PROP_MAX_BITRATE, "max-bitrate", "Greatest bit rate",
       "Upper bound of the video bit rate, kbit/s", DEFAULT_MAX_BITRATE);
-  g_object_class_install_property (klass, PROP_BITRATE_POLICY,
-      g_param_spec_enum ("bitrate-policy", "Bit rate policy",
-          "Whose path the video bit rate is lowered for, of those peers who "
-          "watch it",
-          GST_TYPE_KINESIS_WEBRTC_BITRATE_POLICY, GST_KVS_BITRATE_MAX,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-              | GST_PARAM_MUTABLE_READY));
+  install_enum (klass, PROP_BITRATE_POLICY, "bitrate-policy", "Bit rate policy",
+      "Whose path the video bit rate is lowered for, of those peers who "
+      "watch it",
+      GST_TYPE_KINESIS_WEBRTC_BITRATE_POLICY, GST_KVS_BITRATE_MAX,
+      GST_PARAM_MUTABLE_READY);
   install_uint (klass, PROP_LAYERS, "layers", "Layers",
       "Smaller sizes of raw video, each half of the one before, for peers "
       "whose paths have no room for the whole picture; encoded while one "
@@ -261,13 +265,10 @@ install_media_properties (GObjectClass *klass)
       "Decode encoded input, once, and encode it anew, once for each codec, "
       "for those peers who cannot take it as it is",
       FALSE);
-  g_object_class_install_property (klass, PROP_ROTATION,
-      g_param_spec_enum ("rotation", "Rotation",
-          "Degrees clockwise by which peers are to turn the picture, in place "
-          "of what its tags say",
-          GST_TYPE_KINESIS_WEBRTC_ROTATION, -1,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-              | GST_PARAM_MUTABLE_PLAYING));
+  install_enum (klass, PROP_ROTATION, "rotation", "Rotation",
+      "Degrees clockwise by which peers are to turn the picture, in place "
+      "of what its tags say",
+      GST_TYPE_KINESIS_WEBRTC_ROTATION, -1, GST_PARAM_MUTABLE_PLAYING);
   install_uint (klass, PROP_MAX_PEERS, "max-peers", "Most peers",
       "Offers beyond this many peers are refused", 1000, DEFAULT_MAX_PEERS);
   install_uint (klass, PROP_STATS_INTERVAL, "stats-interval",
