@@ -185,7 +185,7 @@ function showStats(
   foot: Screen | null,
 ): () => void {
   const timer = setInterval(() => {
-    const lines = report.answer(control.perform({ name: 'stats' }));
+    const lines = report.answer(control.perform({ name: 'stats' }), foot?.width());
     if (foot === null) print(lines);
     else foot.show(lines.out);
   }, seconds * 1000);

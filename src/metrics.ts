@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { camerasOf } from './control/peers.ts';
 import type { MetricsAddress } from './request.ts';
 import type { Equipped } from './equip.ts';
 import { LaunchError, messageOf } from './errors.ts';
@@ -21,6 +22,7 @@ export interface Metrics {
 const PREFIX = 'kvswebrtc_';
 const ELEMENT = ['element', 'channel'] as const;
 const PEER = [...ELEMENT, 'peer'] as const;
+const CAMERA = [...PEER, 'camera'] as const;
 
 /** What is told of each peer: field of its statistics, name, what it is, and what one of it is in the base unit. */
 const OF_PEER: readonly (readonly [string, string, string, number])[] = [
@@ -28,6 +30,7 @@ const OF_PEER: readonly (readonly [string, string, string, number])[] = [
   ['bytesSent', 'peer_sent_bytes', 'Media and headers sent to the peer', 1],
   ['packetsSent', 'peer_sent_packets', 'Packets sent to the peer', 1],
   ['bytesReceived', 'peer_received_bytes', 'Media and headers received from the peer', 1],
+  ['framesReceived', 'peer_received_frames', 'Pictures received from the peer', 1],
   ['packetsLost', 'peer_lost_packets', 'Packets the peer says it did not get', 1],
   ['roundTripMs', 'peer_round_trip_seconds', 'Round trip to the peer and back', 0.001],
   ['nacks', 'peer_nacks', 'Packets the peer asked for again', 1],
@@ -135,7 +138,17 @@ function peerGauges(registry: Registry, equipped: readonly Equipped[]): () => vo
     unit,
     gauge: new Gauge({ name: `${PREFIX}${name}`, help, labelNames: PEER, registers }),
   }));
+  const pictures = new Gauge({
+    name: `${PREFIX}peer_sent_frames`,
+    help: 'Pictures sent to the peer, of each camera',
+    labelNames: CAMERA,
+    registers,
+  });
   const show = (labelled: Labels, peer: EventFields) => {
+    for (const [camera, suffix] of camerasOf(peer).entries()) {
+      const sent = Number(peer[`framesSent${suffix}`]);
+      pictures.set({ ...labelled, peer: String(peer.peerId), camera }, sent);
+    }
     for (const { field, unit, gauge } of gauges) {
       const value = peer[field];
       // Less than nothing stands for what is not known.
@@ -150,6 +163,7 @@ function peerGauges(registry: Registry, equipped: readonly Equipped[]): () => vo
     registers,
   });
   return () => {
+    pictures.reset();
     for (const { gauge } of gauges) gauge.reset();
     for (const { handle } of equipped) {
       const labelled = labels.get(handle.name);

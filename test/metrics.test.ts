@@ -44,6 +44,12 @@ describe.skipIf(!existsSync(PLUGIN))('metrics', { timeout: 60_000 }, () => {
     expect(text).toMatch(
       new RegExp(`^kvswebrtc_peer_sent_bytes\\{${labels},peer="look"\\} [1-9]\\d*$`, 'm'),
     );
+    expect(text).toMatch(
+      new RegExp(`^kvswebrtc_peer_sent_frames\\{${labels},peer="look",camera="0"\\} [1-9]`, 'm'),
+    );
+    expect(text).toContain(`kvswebrtc_peer_received_frames{${labels},peer="look"} 0\n`);
+    const ofViewer = 'element="v",channel="demo",peer="master"';
+    expect(text).toMatch(new RegExp(`^kvswebrtc_peer_received_frames\\{${ofViewer}\\} [1-9]`, 'm'));
     expect((await fetch(new URL('/', url))).status).toBe(404);
     program.child.kill('SIGINT');
     expect((await program.finished).code).toBe(0);

@@ -26,8 +26,12 @@ describe('--stats', () => {
 describe.skipIf(!existsSync(PLUGIN))('statistics', { timeout: 60_000 }, () => {
   it('are events with --json', async () => {
     const program = start(['--json', '--stats', '0.2', '--local', TEXT]);
-    const line = await program.line(/"event":"stats","element":"k".*"videoCodec"/);
-    expect(JSON.parse(line)).toMatchObject({ videoCodec: 'VP8' });
+    const line = await program.line(/"event":"stats","element":"k".*"videoCodec".*"fpsSent":\d/);
+    expect(JSON.parse(line)).toMatchObject({
+      videoCodec: 'VP8',
+      framesSent: expect.any(Number) as number,
+      fpsSent: expect.any(Number) as number,
+    });
     program.child.kill('SIGINT');
     expect((await program.finished).code).toBe(0);
   });
@@ -38,6 +42,8 @@ describe.skipIf(!existsSync(PLUGIN))('statistics', { timeout: 60_000 }, () => {
     program.child.kill('SIGINT');
     const { code, stdout } = await program.finished;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ELEMENT +PEER +STATE +PATH +VIDEO/m);
+    expect(stdout).toMatch(
+      /^ELEMENT +PEER +STATE +PATH +VIDEO +FPS OUT +IN +AUDIO +KBIT\/S OUT +IN +RTT +LOST +NACK\/PLI +DATA +AGE$/m,
+    );
   });
 });

@@ -128,9 +128,11 @@ add_camera (GstStructure *s, guint number, const GstKvsCameraStats *camera)
   g_autofree char *codec = field_of_camera ("video-codec", number);
   g_autofree char *width = field_of_camera ("width", number);
   g_autofree char *height = field_of_camera ("height", number);
+  g_autofree char *frames = field_of_camera ("frames-sent", number);
 
   gst_structure_set (s, codec, G_TYPE_STRING, camera->codec, width, G_TYPE_INT,
-      camera->width, height, G_TYPE_INT, camera->height, NULL);
+      camera->width, height, G_TYPE_INT, camera->height, frames, G_TYPE_INT64,
+      (gint64) camera->frames, NULL);
 }
 
 GstStructure *
@@ -143,7 +145,8 @@ gst_kvs_stats_structure (const char *name, const char *peer_id,
       "duration-ms", G_TYPE_INT64, stats->duration_ms, "bytes-sent",
       G_TYPE_INT64, (gint64) stats->bytes_sent, "packets-sent", G_TYPE_INT64,
       (gint64) stats->packets_sent, "bytes-received", G_TYPE_INT64,
-      (gint64) stats->bytes_received, "packets-lost", G_TYPE_INT64,
+      (gint64) stats->bytes_received, "frames-received", G_TYPE_INT64,
+      (gint64) stats->frames_received, "packets-lost", G_TYPE_INT64,
       stats->packets_lost, "round-trip-ms", G_TYPE_DOUBLE, stats->round_trip_ms,
       "nacks", G_TYPE_INT64, (gint64) stats->nacks, "plis", G_TYPE_INT64,
       (gint64) stats->plis, "estimate", G_TYPE_INT64, stats->estimate, "target",

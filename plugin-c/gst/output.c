@@ -24,6 +24,7 @@ struct _GstKvsOutput {
   GDestroyNotify notify;
 
   int is_leaving;  /* atomic: nothing more may come out */
+  gsize frames;    /* atomic: pushed */
   int orientation; /* atomic: of what the source has last been given */
   GMutex lock;
   /* Under lock. */
@@ -416,12 +417,19 @@ gst_kvs_output_get_pad (GstKvsOutput *self)
   return self->pad;
 }
 
+guint64
+gst_kvs_output_get_frames (GstKvsOutput *self)
+{
+  return (gsize) g_atomic_pointer_get (&self->frames);
+}
+
 void
 gst_kvs_output_push (GstKvsOutput *self, GstSample *sample,
     GstKvsOrientation orientation)
 {
   g_autoptr (GstKvsOutput) target = NULL;
 
+  g_atomic_pointer_add (&self->frames, 1);
   g_mutex_lock (&self->lock);
   self->pushed = orientation;
   if (self->is_ended)

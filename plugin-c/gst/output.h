@@ -18,6 +18,9 @@ GstKvsOutput *gst_kvs_output_new (const GstKvsCodec *codec,
 
 const GstKvsCodec *gst_kvs_output_get_codec (GstKvsOutput *self);
 
+/* Pushed so far. Any thread. */
+guint64 gst_kvs_output_get_frames (GstKvsOutput *self);
+
 /**
  * gst_kvs_output_push:
  * @sample: with the peer pipeline's segment

@@ -179,6 +179,7 @@ void gst_kvs_peer_set_timing (GstKvsPeer *self, const GstKvsTiming *timing);
 typedef struct {
   const char *codec;
   int width, height;
+  guint64 frames; /* sent */
 } GstKvsCameraStats;
 
 /**
@@ -198,6 +199,7 @@ typedef struct {
   guint64 bytes_sent;
   guint64 packets_sent;
   guint64 bytes_received;
+  guint64 frames_received; /* pictures */
   gint64 packets_lost;
   double round_trip_ms;
   guint64 nacks;

@@ -24,6 +24,26 @@ read_camera (GstKvsFanout *fanout, GstKvsCameraStats *stats)
         &stats->width, "height", G_TYPE_INT, &stats->height, NULL);
 }
 
+static guint64
+frames_sent (GstKvsPeer *self, const Leg *leg)
+{
+  return leg->track < G_N_ELEMENTS (self->last.frames)
+      ? self->last.frames[leg->track]
+      : 0;
+}
+
+static void
+add_camera (GstKvsPeer *self, Leg *leg, GstKvsPeerStats *stats)
+{
+  GstKvsCameraStats *camera = &stats->cameras[stats->n_cameras++];
+
+  read_camera (leg->watcher ? gst_kvs_watcher_get_fanout (leg->watcher)
+                            : leg->plan.fanout,
+      camera);
+  camera->frames = frames_sent (self, leg);
+}
+
+/* After read_sent. */
 static void
 read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
 {
@@ -36,9 +56,7 @@ read_sent_media (GstKvsPeer *self, GstKvsPeerStats *stats)
     if (codec->media == GST_KVS_MEDIA_AUDIO)
       stats->audio_codec = codec->name;
     else if (stats->n_cameras < GST_KVS_CAMERA_STATS)
-      read_camera (leg->watcher ? gst_kvs_watcher_get_fanout (leg->watcher)
-                                : leg->plan.fanout,
-          &stats->cameras[stats->n_cameras++]);
+      add_camera (self, leg, stats);
   }
 }
 
@@ -69,6 +87,12 @@ read_received (GstKvsPeer *self, GstKvsPeerStats *stats)
   if (self->reception)
     gst_kvs_reception_get_stats (self->reception, &received);
   stats->bytes_received = received.bytes;
+  for (guint i = 0; i < self->outputs->len; i++) {
+    GstKvsOutput *output = g_ptr_array_index (self->outputs, i);
+
+    if (gst_kvs_output_get_codec (output)->media == GST_KVS_MEDIA_VIDEO)
+      stats->frames_received += gst_kvs_output_get_frames (output);
+  }
 }
 
 void
@@ -86,11 +110,11 @@ gst_kvs_peer_get_stats (GstKvsPeer *self, GstKvsPeerStats *stats)
   stats->state = states[self->state];
   stats->is_muted = self->is_muted;
   stats->path = self->connected_us > 0 ? &self->path : NULL;
-  read_sent_media (self, stats);
   if (self->channels)
     stats->data_channels = gst_kvs_channels_count (self->channels);
   if (self->connected_us > 0)
     stats->duration_ms = (g_get_monotonic_time () - self->connected_us) / 1000;
   read_sent (self, stats);
+  read_sent_media (self, stats);
   read_received (self, stats);
 }

@@ -177,5 +177,6 @@ rtc_outbound_get_stats (RtcOutbound *self, RtcOutboundStats *stats)
 
     get_track_stats (self, i, &one);
     add (&stats->total, &one, self->tracks[i]->config.is_video);
+    stats->frames[i] = one.frames;
   }
 }

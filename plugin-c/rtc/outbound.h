@@ -69,13 +69,14 @@ typedef struct {
 
 typedef struct {
   RtcTrackStats total; /* of all tracks; `loss` and `layer` are of the video */
-  int rtt_ms;          /* -1: not known */
-  guint64 estimate;    /* bit/s that the path takes; 0: no limit is known */
-  guint64 target;      /* bit/s that sound and the peer's layers make */
-  double loss;         /* 0 to 1, of all packets of the last seconds */
-  guint64 sounds;      /* bit/s of that which are sound */
-  int queue_ms;        /* what the path holds back; -1: not known */
-  gint64 heard_us;     /* when RTCP of the peer last came; 0: never */
+  guint64 frames[RTC_OUTBOUND_TRACKS_MAX]; /* of each track: begun to be sent */
+  int rtt_ms;                              /* -1: not known */
+  guint64 estimate; /* bit/s that the path takes; 0: no limit is known */
+  guint64 target;   /* bit/s that sound and the peer's layers make */
+  double loss;      /* 0 to 1, of all packets of the last seconds */
+  guint64 sounds;   /* bit/s of that which are sound */
+  int queue_ms;     /* what the path holds back; -1: not known */
+  gint64 heard_us;  /* when RTCP of the peer last came; 0: never */
 } RtcOutboundStats;
 
 typedef struct _RtcOutbound RtcOutbound;

@@ -3,7 +3,7 @@ import { camelFields } from '../events.ts';
 import type { ElementHandle } from '../gst/runtime.ts';
 import type { Command, CommandName } from './line.ts';
 import { helpLines } from './line.ts';
-import { findPeer, RateMeter } from './peers.ts';
+import { findPeer, NO_RATES, RateMeter } from './peers.ts';
 import type { PeerStats } from './peers.ts';
 
 /** What a command is answered; reports turn it into lines. Text in it may come from the network. */
@@ -105,7 +105,7 @@ function readPeers(elements: readonly ElementHandle[]): readonly PeerOfElement[]
 }
 
 function unmeasured({ element, peerId, fields }: PeerOfElement): PeerStats {
-  return { element, peerId, fields, kbpsSent: null, kbpsReceived: null };
+  return { element, peerId, fields, ...NO_RATES };
 }
 
 function toPeer(

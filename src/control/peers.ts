@@ -11,7 +11,19 @@ export interface PeerStats {
   /** kbit/s since the last look, or since it connected; null before that. */
   readonly kbpsSent: number | null;
   readonly kbpsReceived: number | null;
+  /** Pictures a second likewise: of each camera it is sent, in their order, and of all that it sends. */
+  readonly fpsSent: readonly (number | null)[];
+  readonly fpsReceived: number | null;
 }
+
+type Rates = Omit<PeerStats, 'element' | 'peerId' | 'fields'>;
+
+export const NO_RATES: Rates = {
+  kbpsSent: null,
+  kbpsReceived: null,
+  fpsSent: [],
+  fpsReceived: null,
+};
 
 type Named = Pick<PeerStats, 'element' | 'peerId'>;
 
@@ -55,8 +67,10 @@ function nameOf({ element, peerId }: Named, all: readonly Named[]): string {
 interface Sample {
   readonly at: number;
   readonly duration: number;
-  readonly sent: number;
-  readonly received: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly framesSent: readonly number[];
+  readonly framesReceived: number;
 }
 
 /** Remembers the last look at each peer, for the rates of the next one. */
@@ -83,27 +97,44 @@ export class RateMeter {
 }
 
 function sampleOf(fields: EventFields, at: number): Sample {
-  const number = (name: string) => {
-    const value = fields[name];
-    return typeof value === 'number' ? value : 0;
-  };
+  const number = (name: string) => numberOf(fields[name]);
   return {
     at,
     duration: number('durationMs'),
-    sent: number('bytesSent'),
-    received: number('bytesReceived'),
+    bytesSent: number('bytesSent'),
+    bytesReceived: number('bytesReceived'),
+    framesSent: camerasOf(fields).map((camera) => number(`framesSent${camera}`)),
+    framesReceived: number('framesReceived'),
   };
 }
 
-function ratesOf(
-  { at, duration, sent, received }: Sample,
-  base: Sample | null,
-): Pick<PeerStats, 'kbpsSent' | 'kbpsReceived'> {
-  const ms = base === null ? duration : at - base.at;
-  if (ms <= 0) return { kbpsSent: null, kbpsReceived: null };
+function numberOf(value: EventFields[string] | undefined): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+/** What stands behind the names of each camera's fields: nothing for the first, then 1. */
+export function camerasOf(fields: EventFields): readonly string[] {
+  const cameras: string[] = [];
+  for (let camera = ''; fields[`videoCodec${camera}`] !== undefined;) {
+    cameras.push(camera);
+    camera = String(cameras.length);
+  }
+  return cameras;
+}
+
+function ratesOf(sample: Sample, base: Sample | null): Rates {
+  const ms = base === null ? sample.duration : sample.at - base.at;
+  const perMs = (now: number, before = 0) => (ms > 0 ? Math.max(0, now - before) / ms : null);
+  const perSecond = (now: number, before?: number) => scaled(perMs(now, before), 1000);
   // Bits a millisecond are kbit/s.
   return {
-    kbpsSent: ((sent - (base?.sent ?? 0)) * 8) / ms,
-    kbpsReceived: ((received - (base?.received ?? 0)) * 8) / ms,
+    kbpsSent: scaled(perMs(sample.bytesSent, base?.bytesSent), 8),
+    kbpsReceived: scaled(perMs(sample.bytesReceived, base?.bytesReceived), 8),
+    fpsSent: sample.framesSent.map((sent, camera) => perSecond(sent, base?.framesSent[camera])),
+    fpsReceived: perSecond(sample.framesReceived, base?.framesReceived),
   };
+}
+
+function scaled(rate: number | null, by: number): number | null {
+  return rate === null ? null : rate * by;
 }

@@ -22,7 +22,7 @@ export function createHumanReport({ paint, quiet }: HumanOptions): Report {
       if (quiet && !LOUD.has(event.event)) return NO_LINES;
       return eventLines(event, paint);
     },
-    answer: (answer) => answerLines(answer),
+    answer: (answer, width = Infinity) => answerLines(answer, width),
     plan: (plan) => ({ out: planLines(plan, paint), err: [] }),
     failure: (error) => ({ out: [], err: [failureLine(error)] }),
   };
@@ -171,11 +171,11 @@ function clockTime(time: Date): string {
 }
 
 /** What was asked for is a result; that it could not be done is said about one. */
-function answerLines(answer: Answer): Lines {
+function answerLines(answer: Answer, width: number): Lines {
   switch (answer.kind) {
     case 'peers':
     case 'stats':
-      return { out: peerTable(answer.kind, answer.elements, answer.peers), err: [] };
+      return { out: peerTable(answer.kind, answer.elements, answer.peers, width), err: [] };
     case 'help':
       return { out: answer.lines, err: [] };
     case 'done':

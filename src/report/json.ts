@@ -38,9 +38,20 @@ function answerLines(answer: Answer, date: Date): readonly string[] {
     case 'stats':
       // Something is to come after every command.
       if (answer.peers.length === 0) return [answerLine('stats', true, 'nobody is there')];
-      return answer.peers.map(({ element, peerId, fields, kbpsSent, kbpsReceived }) => {
-        const rates = { kbpsSent, kbpsReceived };
-        return printableJson({ time, event: 'stats', element, peerId, ...fields, ...rates });
+      return answer.peers.map(({ element, peerId, fields, ...measured }) => {
+        const { fpsSent, ...rates } = measured;
+        const ofCameras = Object.fromEntries(
+          fpsSent.map((fps, camera) => [`fpsSent${camera === 0 ? '' : camera}`, fps]),
+        );
+        return printableJson({
+          time,
+          event: 'stats',
+          element,
+          peerId,
+          ...fields,
+          ...rates,
+          ...ofCameras,
+        });
       });
     case 'help':
       return [answerLine(answer.command, true, answer.lines.join('\n'))];

@@ -1,4 +1,5 @@
 /* The tables of `peers` and `stats`. */
+import { camerasOf } from '../control/peers.ts';
 import type { PeerStats } from '../control/peers.ts';
 import { printable } from './report.ts';
 import { tableLines } from './table.ts';
@@ -12,21 +13,31 @@ interface Column {
   readonly cell: (peer: PeerStats) => string;
   readonly right?: true;
   readonly only?: 'stats';
+  /** Left out where there is no room for it, the highest first. */
+  readonly spare?: number;
 }
 
 const COLUMNS: readonly Column[] = [
   { title: 'ELEMENT', cell: ({ element }) => element },
   { title: 'PEER', cell: ({ peerId }) => cut(printable(peerId)) },
-  { title: 'STATE', cell: stateOf },
-  { title: 'PATH', cell: pathOf },
+  { title: 'STATE', cell: stateOf, spare: 1 },
+  { title: 'PATH', cell: pathOf, spare: 2 },
   { title: 'VIDEO', cell: videoOf, only: 'stats' },
-  { title: 'AUDIO', cell: ({ fields }) => word(fields.audioCodec), only: 'stats' },
+  { title: 'FPS OUT', cell: fpsOut, right: true, only: 'stats' },
+  { title: 'IN', cell: fpsIn, right: true, only: 'stats', spare: 4 },
+  { title: 'AUDIO', cell: ({ fields }) => word(fields.audioCodec), only: 'stats', spare: 5 },
   { title: 'KBIT/S OUT', cell: ({ kbpsSent }) => whole(kbpsSent), right: true, only: 'stats' },
-  { title: 'IN', cell: ({ kbpsReceived }) => whole(kbpsReceived), right: true, only: 'stats' },
+  {
+    title: 'IN',
+    cell: ({ kbpsReceived }) => whole(kbpsReceived),
+    right: true,
+    only: 'stats',
+    spare: 3,
+  },
   { title: 'RTT', cell: ({ fields }) => roundTrip(fields.roundTripMs), right: true, only: 'stats' },
   { title: 'LOST', cell: ({ fields }) => lost(fields.packetsLost), right: true, only: 'stats' },
   { title: 'NACK/PLI', cell: repairsOf, right: true, only: 'stats' },
-  { title: 'DATA', cell: ({ fields }) => dataOf(fields.dataChannels) },
+  { title: 'DATA', cell: ({ fields }) => dataOf(fields.dataChannels), spare: 6 },
   { title: 'AGE', cell: ({ fields }) => age(fields.durationMs), right: true },
 ];
 
@@ -35,15 +46,32 @@ export function peerTable(
   kind: 'peers' | 'stats',
   elements: readonly string[],
   peers: readonly PeerStats[],
+  width: number,
 ): readonly string[] {
   if (peers.length === 0) return ['nobody is there'];
   const columns = COLUMNS.filter(
     ({ title, only }) =>
       (only === undefined || only === kind) && (title !== 'ELEMENT' || elements.length > 1),
   );
+  return fitting(columns, sorted(elements, peers), width);
+}
+
+/** The table, with as many columns as there is room for. */
+function fitting(
+  columns: readonly Column[],
+  peers: readonly PeerStats[],
+  width: number,
+): readonly string[] {
   const right = new Set(columns.flatMap((column, index) => (column.right === true ? [index] : [])));
-  const rows = sorted(elements, peers).map((peer) => columns.map(({ cell }) => cell(peer)));
-  return tableLines([columns.map(({ title }) => title), ...rows], right);
+  const rows = peers.map((peer) => columns.map(({ cell }) => cell(peer)));
+  const lines = tableLines([columns.map(({ title }) => title), ...rows], right);
+  const most = Math.max(...columns.map(({ spare = 0 }) => spare));
+  if (most === 0 || lines.every(({ length }) => length <= width)) return lines;
+  return fitting(
+    columns.filter(({ spare }) => spare !== most),
+    peers,
+    width,
+  );
 }
 
 function sorted(elements: readonly string[], peers: readonly PeerStats[]): readonly PeerStats[] {
@@ -72,11 +100,8 @@ function pathOf({ fields }: PeerStats): string {
 
 /** Of each camera that is sent: the first has no number, the second is 1. */
 function videoOf({ fields }: PeerStats): string {
-  const cameras = [cameraOf(fields, '')];
-  while (fields[`videoCodec${cameras.length}`] !== undefined) {
-    cameras.push(cameraOf(fields, String(cameras.length)));
-  }
-  return cameras.join(', ');
+  const cameras = camerasOf(fields).map((camera) => cameraOf(fields, camera));
+  return cameras.length === 0 ? '-' : cameras.join(', ');
 }
 
 function cameraOf(fields: PeerStats['fields'], number: string): string {
@@ -84,6 +109,15 @@ function cameraOf(fields: PeerStats['fields'], number: string): string {
   const [width, height] = [fields[`width${number}`], fields[`height${number}`]];
   const isKnown = typeof width === 'number' && typeof height === 'number' && width > 0;
   return isKnown ? `${codec} ${width}x${height}` : codec;
+}
+
+function fpsOut({ fpsSent }: PeerStats): string {
+  return fpsSent.length === 0 ? '-' : fpsSent.map(whole).join(', ');
+}
+
+/** Where it sends no pictures, there is no rate of theirs. */
+function fpsIn({ fields, fpsReceived }: PeerStats): string {
+  return fields.framesReceived === 0 ? '-' : whole(fpsReceived);
 }
 
 function whole(value: number | null): string {

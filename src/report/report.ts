@@ -12,8 +12,8 @@ export interface Lines {
 /** Turns what happened into lines. Two of them: for people and for programs. */
 export interface Report {
   event: (event: LaunchEvent) => Lines;
-  /** Of a line that was typed. */
-  answer: (answer: Answer) => Lines;
+  /** Of a line that was typed. A table does without its lesser columns where it is wider than `width`. */
+  answer: (answer: Answer, width?: number) => Lines;
   plan: (plan: LaunchPlan) => Lines;
   /** The one line a failed run ends with. */
   failure: (error: LaunchError) => Lines;

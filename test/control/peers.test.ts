@@ -59,6 +59,23 @@ describe('rates', () => {
     expect(meter.measure(look(4000, 375_000), 8000)[0]?.kbpsSent).toBe(0);
   });
 
+  it("of pictures are each camera's, and those that come", () => {
+    const meter = new RateMeter();
+    const at = (durationMs: number, framesSent: number, framesSent1: number) => {
+      const cameras = { videoCodec: 'VP8', framesSent, videoCodec1: 'VP8', framesSent1 };
+      return [{ ...peer('v'), fields: { durationMs, ...cameras, framesReceived: framesSent / 2 } }];
+    };
+    expect(meter.measure(at(2000, 60, 20), 5000)[0]).toMatchObject({
+      fpsSent: [30, 10],
+      fpsReceived: 15,
+    });
+    // Another second: 20 of the one, none of the other.
+    expect(meter.measure(at(3000, 80, 20), 6000)[0]).toMatchObject({
+      fpsSent: [20, 0],
+      fpsReceived: 10,
+    });
+  });
+
   it('begin anew with a peer that came again', () => {
     const meter = new RateMeter();
     meter.measure(look(60_000, 9_000_000), 1000);

@@ -20,6 +20,7 @@ const viewer = {
     videoCodec: 'VP8',
     width: 640,
     height: 480,
+    framesReceived: 0,
     audioCodec: 'OPUS',
     roundTripMs: 3.25,
     packetsLost: 0,
@@ -30,6 +31,8 @@ const viewer = {
   },
   kbpsSent: 1999.6,
   kbpsReceived: 0.2,
+  fpsSent: [29.6] as readonly (number | null)[],
+  fpsReceived: 0,
 };
 const hostile = {
   element: 'k',
@@ -37,6 +40,8 @@ const hostile = {
   fields: { state: 'connecting', muted: true, dataChannels: 0, durationMs: 0, roundTripMs: -1 },
   kbpsSent: null,
   kbpsReceived: null,
+  fpsSent: [],
+  fpsReceived: null,
 };
 
 function answer(
@@ -56,17 +61,36 @@ describe('for people', () => {
 
   it('stats name each camera', () => {
     const second = { videoCodec1: 'H264', width1: 1280, height1: 720, videoCodec2: 'VP8' };
-    const two = { ...viewer, fields: { ...viewer.fields, ...second, width2: 0, height2: 0 } };
+    const fields = { ...viewer.fields, ...second, width2: 0, height2: 0 };
+    const two = { ...viewer, fields, fpsSent: [29.6, 15, null] };
     expect(human.answer(answer('stats', [two])).out[1]).toContain(
-      '  VP8 640x480, H264 1280x720, VP8  OPUS ',
+      '  VP8 640x480, H264 1280x720, VP8  30, 15, -   -  OPUS ',
     );
   });
 
   it('stats are a wider one', () => {
     expect(human.answer(answer('stats', [viewer])).out).toEqual([
-      'PEER      STATE      PATH                VIDEO        AUDIO  KBIT/S OUT  IN     RTT  LOST  NACK/PLI  DATA         AGE',
-      'viewer-1  connected  host to prflx, udp  VP8 640x480  OPUS         2000   0  3.3 ms     0       4/1  yes   1 min 01 s',
+      'PEER      STATE      PATH                VIDEO        FPS OUT  IN  AUDIO  KBIT/S OUT  IN     RTT  LOST  NACK/PLI  DATA         AGE',
+      'viewer-1  connected  host to prflx, udp  VP8 640x480       30   -  OPUS         2000   0  3.3 ms     0       4/1  yes   1 min 01 s',
     ]);
+  });
+
+  it.each([
+    [Infinity, 'PEER STATE PATH VIDEO FPS OUT IN AUDIO KBIT/S OUT IN RTT LOST NACK/PLI DATA AGE'],
+    [117, 'PEER STATE PATH VIDEO FPS OUT IN KBIT/S OUT IN RTT LOST NACK/PLI AGE'],
+    [77, 'PEER VIDEO FPS OUT KBIT/S OUT RTT LOST NACK/PLI AGE'],
+    [10, 'PEER VIDEO FPS OUT KBIT/S OUT RTT LOST NACK/PLI AGE'],
+  ])('stats leave out what %d characters have no room for', (width, titles) => {
+    const [head = ''] = human.answer(answer('stats', [viewer]), width).out;
+    expect(head.replace(/ +/g, ' ')).toBe(titles);
+  });
+
+  it('stats of a master that sends say how fast its pictures come', () => {
+    const fields = { state: 'connected', framesReceived: 50, durationMs: 2000 };
+    const master = { ...hostile, peerId: 'master', fields, fpsReceived: 25.2 };
+    expect(
+      human.answer({ command: 'stats', kind: 'stats', elements: ['k'], peers: [master] }).out[1],
+    ).toMatch(/^master {2}connected +- +- +- +25 /);
   });
 
   it('what a remote wrote is escaped and cut', () => {
@@ -112,8 +136,17 @@ describe('for programs', () => {
 
   it('stats are one event a peer, or an answer that there is none', () => {
     expect(parse(answer('stats', [viewer]))).toMatchObject([
-      { event: 'stats', element: 'k', peerId: 'viewer-1', videoCodec: 'VP8', kbpsSent: 1999.6 },
+      {
+        event: 'stats',
+        element: 'k',
+        peerId: 'viewer-1',
+        videoCodec: 'VP8',
+        kbpsSent: 1999.6,
+        fpsSent: 29.6,
+      },
     ]);
+    const two = { ...viewer, fpsSent: [30, 15] };
+    expect(parse(answer('stats', [two]))).toMatchObject([{ fpsSent: 30, fpsSent1: 15 }]);
     expect(parse(answer('stats', []))).toMatchObject([{ event: 'answer', command: 'stats' }]);
   });
 

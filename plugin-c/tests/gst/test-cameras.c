@@ -143,11 +143,14 @@ peer_stats (Fixture *f)
 
 static void
 assert_camera (const GstStructure *peer, const char *codec, const char *width,
-    int expected)
+    const char *frames, int expected)
 {
   int found = 0;
+  gint64 sent = 0;
 
   gst_structure_get_int (peer, width, &found);
+  gst_structure_get_int64 (peer, frames, &sent);
+  fail_unless (sent >= 2, "only %" G_GINT64_FORMAT " frames", sent);
   fail_unless_equals_string (gst_structure_get_string (peer, codec), "VP8");
   fail_unless_equals_int (found, expected);
 }
@@ -171,8 +174,8 @@ GST_START_TEST (test_statistics_tell_of_each_camera)
   fixture_wait_received (viewer, 0, 2);
   fixture_wait_received (viewer, 1, 2);
   peer = peer_stats (&f);
-  assert_camera (peer, "video-codec", "width", 160);
-  assert_camera (peer, "video-codec-1", "width-1", 320);
+  assert_camera (peer, "video-codec", "width", "frames-sent", 160);
+  assert_camera (peer, "video-codec-1", "width-1", "frames-sent-1", 320);
   fail_if (gst_structure_has_field (peer, "video-codec-2"));
   test_viewer_free (viewer);
   fixture_teardown (&f);

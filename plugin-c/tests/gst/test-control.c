@@ -178,6 +178,7 @@ GST_START_TEST (test_statistics_say_how_a_peer_is_served)
   TestViewer *viewer;
   g_autoptr (GstStructure) peer = NULL;
   int width = 0, height = 0;
+  gint64 sent = 0, received = -1;
 
   fixture_setup (&f, RAW_SOURCES);
   viewer = join (&f, "viewer", TEST_VIEWER_VP8, TEST_VIEWER_OPUS);
@@ -196,6 +197,10 @@ GST_START_TEST (test_statistics_say_how_a_peer_is_served)
       &height, NULL);
   fail_unless_equals_int (width, 320);
   fail_unless_equals_int (height, 240);
+  gst_structure_get_int64 (peer, "frames-sent", &sent);
+  fail_unless (sent >= 5, "only %" G_GINT64_FORMAT " frames", sent);
+  gst_structure_get_int64 (peer, "frames-received", &received);
+  fail_unless_equals_int64 (received, 0);
   test_viewer_free (viewer);
   fixture_teardown (&f);
 }

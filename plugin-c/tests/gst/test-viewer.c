@@ -159,6 +159,20 @@ GST_START_TEST (test_first_frame_is_the_one_that_came)
 }
 
 GST_END_TEST
+/* Of the pictures the first peer has sent. */
+static gint64
+frames_received (Fixture *f)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstStructure) peer = NULL;
+  gint64 frames = -1;
+
+  g_object_get (f->element, "stats", &stats, NULL);
+  gst_structure_get (stats, "peer-0", GST_TYPE_STRUCTURE, &peer, NULL);
+  gst_structure_get_int64 (peer, "frames-received", &frames);
+  return frames;
+}
+
 /* A launch line links the first pad that comes. */
 GST_START_TEST (test_first_pad_is_the_picture)
 {
@@ -169,6 +183,8 @@ GST_START_TEST (test_first_pad_is_the_picture)
       VIEWER "! vp8dec ! fakesink name=v async=false");
   fixture_count_buffers (&p.viewer, "v", &frames);
   fixture_wait_more (&frames, 20);
+  fail_unless (frames_received (&p.viewer) >= 20);
+  fail_unless_equals_int64 (frames_received (&p.master), 0);
   pair_teardown (&p);
 }
 

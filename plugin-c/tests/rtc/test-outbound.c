@@ -90,11 +90,14 @@ static void
 test_headers (Fixture *f, gconstpointer data)
 {
   guint track = rtc_outbound_add_track (f->outbound, &video_config);
+  guint other = rtc_outbound_add_track (f->outbound, &video_config);
   guint16 first;
 
   push (f, track, 3, 1000, TRUE, START);
   push (f, track, 1, 4000, FALSE, START + 33 * MS);
   g_assert_cmpuint (f->sink->rtp->len, ==, 4);
+  g_assert_cmpuint (get_stats (f).frames[track], ==, 2);
+  g_assert_cmpuint (get_stats (f).frames[other], ==, 0);
   first = sink_get (f->sink, 0)->sequence;
   for (guint i = 0; i < 4; i++) {
     SunkPacket *packet = sink_get (f->sink, i);
