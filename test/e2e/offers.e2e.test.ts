@@ -1,6 +1,6 @@
 /**
  * A viewer that offers as often as the service lets it, and never connects. OFFER_SECONDS is for how long:
- * 600 by hand, see docs/RELIABILITY.md.
+ * 3600 by hand, see docs/RELIABILITY.md.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
