@@ -10,8 +10,7 @@
 
 /* The linker puts it in the place of GLib's. */
 gint64 __wrap_g_get_monotonic_time (void);
-static _Atomic gint64 now_us;
-    /* the worker asks too */ /* atomic: the worker asks, too */
+static gint64 now_us; /* atomic: the worker asks, too */
 
 gint64
 __wrap_g_get_monotonic_time (void)
