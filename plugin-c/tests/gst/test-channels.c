@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include "carry.h"
 #include "wait.h"
 
 typedef struct _Side {
@@ -23,11 +24,6 @@ typedef struct {
   KvsWorker *net;
   Side a, b;
 } Fixture;
-
-typedef struct {
-  Side *to;
-  GBytes *packet;
-} Delivery;
 
 static Side *
 side_of (gpointer owner)
@@ -63,37 +59,22 @@ on_text (gpointer owner, const char *label, const char *text)
 static const GstKvsChannelsEvents events = { on_opened, on_text };
 
 static void
-delivery_free (gpointer data)
+take (gpointer taker, const guint8 *data, gsize size)
 {
-  Delivery *delivery = data;
-
-  g_bytes_unref (delivery->packet);
-  g_free (delivery);
-}
-
-static gboolean
-deliver (gpointer data)
-{
-  Delivery *delivery = data;
-  GstKvsChannels *channels =
-      g_object_get_data (delivery->to->owner, "net-channels");
+  Side *self = taker;
+  GstKvsChannels *channels = g_object_get_data (self->owner, "net-channels");
 
   if (channels)
-    gst_kvs_channels_take (channels, g_bytes_get_data (delivery->packet, NULL),
-        g_bytes_get_size (delivery->packet));
-  return G_SOURCE_REMOVE;
+    gst_kvs_channels_take (channels, data, size);
 }
 
 static void
 on_send (gpointer user_data, const guint8 *data, gsize size)
 {
   Side *self = user_data;
-  Delivery *delivery = g_new0 (Delivery, 1);
 
   g_assert_true (kvs_worker_is_current (self->net));
-  delivery->to = self->other;
-  delivery->packet = g_bytes_new (data, size);
-  kvs_worker_call (self->net, deliver, delivery, delivery_free);
+  carry (self->net, take, self->other, data, size);
 }
 
 static void

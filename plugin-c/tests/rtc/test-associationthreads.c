@@ -1,6 +1,7 @@
 /* Associations of several threads at once, as where a process has several
  * elements: usrsctp has one state for all of them. */
 #include "association.h"
+#include "carry.h"
 #include "wait.h"
 #include "worker.h"
 
@@ -18,42 +19,22 @@ typedef struct _End {
   int lost;     /* atomic */
 } End;
 
-typedef struct {
-  End *to;
-  GBytes *packet;
-} Delivery;
-
 static void
-delivery_free (gpointer data)
+take (gpointer taker, const guint8 *data, gsize size)
 {
-  Delivery *delivery = data;
+  End *self = taker;
 
-  g_bytes_unref (delivery->packet);
-  g_free (delivery);
-}
-
-static gboolean
-deliver (gpointer data)
-{
-  Delivery *delivery = data;
-
-  if (delivery->to->association)
-    rtc_association_take (delivery->to->association,
-        g_bytes_get_data (delivery->packet, NULL),
-        g_bytes_get_size (delivery->packet));
-  return G_SOURCE_REMOVE;
+  if (self->association)
+    rtc_association_take (self->association, data, size);
 }
 
 static void
 on_send (gpointer user_data, const guint8 *data, gsize size)
 {
   End *self = user_data;
-  Delivery *delivery = g_new0 (Delivery, 1);
 
   g_assert_true (kvs_worker_is_current (self->worker));
-  delivery->to = self->other;
-  delivery->packet = g_bytes_new (data, size);
-  kvs_worker_call (self->other->worker, deliver, delivery, delivery_free);
+  carry (self->other->worker, take, self->other, data, size);
 }
 
 static void
