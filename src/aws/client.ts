@@ -65,6 +65,9 @@ export function noteAnswers(client: Client): Answer {
   return answer;
 }
 
+/** As docs/TROUBLESHOOTING.md has it. */
+export const CLOCK_HINT = 'set the clock of this machine: timedatectl set-ntp true';
+
 const KINDS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /AccessDenied|NotAuthorized|not authorized to perform/,
@@ -76,7 +79,7 @@ const KINDS: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'credentials',
     'check the keys, the profile and the clock; "aws sts get-caller-identity" shows whose they are',
   ],
-  [/RequestExpired|RequestTimeTooSkewed/, 'clock', 'set the clock of this machine'],
+  [/RequestExpired|RequestTimeTooSkewed/, 'clock', CLOCK_HINT],
   [/ResourceNotFound/, 'channel', '"kvswebrtc-launch channels list" names those there are'],
   [/ResourceInUse/, 'channel', 'it is there already, or busy: try again, or choose another name'],
   [/LimitExceeded/, 'channel', 'delete channels that are not needed, or ask AWS for more'],
@@ -85,7 +88,7 @@ const KINDS: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
     /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError/,
     'network',
-    'check the network, the region and the endpoint',
+    'check the network, the region and the endpoint; "curl -v https://kinesisvideo.REGION.amazonaws.com" shows how far it comes',
   ],
   [
     /CERT|SSL|TLS/,
@@ -105,10 +108,16 @@ export function toLaunchError(what: string, cause: unknown): LaunchError {
     });
   }
   const name = cause instanceof Error ? cause.name : '';
-  const system = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const system = systemCode(cause);
   const kind =
     KINDS.find(([pattern]) => pattern.test(name) || pattern.test(system)) ??
     KINDS.find(([pattern]) => pattern.test(said));
   const reason = said === '' || said === 'UnknownError' ? name : said;
   return new LaunchError(kind?.[1] ?? 'service', `${what}: ${reason}`, { hint: kind?.[2], cause });
+}
+
+/** Of a socket or a resolver, such as ENOTFOUND; fetch has it one cause further down. */
+function systemCode(cause: unknown): string {
+  if (!(cause instanceof Error)) return '';
+  return 'code' in cause ? String(cause.code) : systemCode(cause.cause);
 }

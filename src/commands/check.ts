@@ -1,12 +1,12 @@
 /* The doctor: every stage on the way to a picture, one after the other. */
-import { existsSync } from 'node:fs';
 import { createChannel, describeChannel, listChannels } from '../aws/channels.ts';
 import type { Channel } from '../aws/channels.ts';
-import { createClient, noteAnswers, plainKeys, toLaunchError } from '../aws/client.ts';
+import { CLOCK_HINT, createClient, noteAnswers, plainKeys, toLaunchError } from '../aws/client.ts';
 import type { GivenKeys } from '../aws/client.ts';
 import { findIdentity, sourceOf } from '../aws/identity.ts';
 import type { Client } from '../aws/client.ts';
 import { findEndpoints, findIceServers } from '../aws/signaling.ts';
+import { describeCameras, describeEncoders } from '../check/machine.ts';
 import { describeRefusal, neededFor } from '../check/permission.ts';
 import type { Permission } from '../check/permission.ts';
 import { allocate, bind, isReachableByIce, parseServer } from '../check/relay.ts';
@@ -117,25 +117,14 @@ function line({ check, ok, ms, detail, hint, permission }: Result): string {
   return `${ok ? '✓' : '✗'} ${check.padEnd(12)} ${duration(ms).padStart(8)}  ${said}`;
 }
 
-const ENCODERS = ['vp8enc', 'x264enc', 'openh264enc', 'vp9enc', 'x265enc', 'opusenc'] as const;
-
 async function checkMachine(check: Check): Promise<void> {
   const runtime = await check('gstreamer', async () => {
     const found = await loadRuntime();
     return [`${found.version}, kinesiswebrtcbin is there`, found];
   });
   if (runtime === null) return;
-  await check('encoders', () => {
-    const found = ENCODERS.filter((name) => runtime.hasElement(name));
-    if (found.some((name) => name !== 'opusenc')) return Promise.resolve([found.join(', '), null]);
-    throw new LaunchError('missing-plugin', 'there is no encoder for video', {
-      hint: 'apt-get install gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly',
-    });
-  });
-  const camera = existsSync('/dev/video0')
-    ? '/dev/video0 is there'
-    : 'none; other sources need none';
-  await check('camera', () => Promise.resolve([camera, null]));
+  await check('encoders', () => Promise.resolve([describeEncoders(runtime.elementNames()), null]));
+  await check('camera', () => Promise.resolve([describeCameras(), null]));
 }
 
 async function checkService(request: CheckRequest, check: Check): Promise<void> {
@@ -333,5 +322,5 @@ function clockSkew(date: string | null): string {
   const skew = Date.now() - there;
   const said = `${duration(Math.abs(skew))} from the service's`;
   if (Math.abs(skew) < MOST_SKEW_MS) return said;
-  throw new LaunchError('clock', `the clock is ${said}`, { hint: 'set the clock of this machine' });
+  throw new LaunchError('clock', `the clock is ${said}`, { hint: CLOCK_HINT });
 }
