@@ -148,21 +148,42 @@ install_signals (GType type)
       NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
-/* The parent ends the pads that are there; then come those still to come, or
- * they would be ended before they have begun, and what is behind those that
- * have gone. */
+static void
+end_source (const GValue *source, gpointer event)
+{
+  gst_element_send_event (g_value_get_object (source), gst_event_ref (event));
+}
+
+/* Of the pads that are there. Not by the parent, which would end the inputs as
+ * well: those have their end from upstream, behind what is still on its way to
+ * them; and in PAUSED, where they wait with it, the caller would wait too. */
+static void
+end_sources (GstBin *bin, GstEvent *event)
+{
+  GstIterator *sources = gst_bin_iterate_sources (bin);
+
+  while (
+      gst_iterator_foreach (sources, end_source, event) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (sources);
+  gst_iterator_free (sources);
+}
+
+/* First the pads that are there; then those still to come, or they would be
+ * ended before they have begun, and what is behind those that have gone. */
 static gboolean
 gst_kinesis_webrtc_bin_send_event (GstElement *element, GstEvent *event)
 {
   g_autoptr (GstKvsSwitchboard) switchboard =
       gst_kinesis_webrtc_bin_ref_switchboard (GST_KINESIS_WEBRTC_BIN (element));
-  gboolean is_end = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
-  gboolean is_sent = GST_ELEMENT_CLASS (gst_kinesis_webrtc_bin_parent_class)
-                         ->send_event (element, event);
 
-  if (switchboard && is_end)
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
+    return GST_ELEMENT_CLASS (gst_kinesis_webrtc_bin_parent_class)
+        ->send_event (element, event);
+  end_sources (GST_BIN (element), event);
+  gst_event_unref (event);
+  if (switchboard)
     gst_kvs_switchboard_end_streams (switchboard);
-  return is_sent;
+  return TRUE;
 }
 
 static gboolean

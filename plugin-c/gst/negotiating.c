@@ -89,6 +89,14 @@ all_ready (GPtrArray *inputs)
   return TRUE;
 }
 
+/* Who comes for data waits for no picture. */
+static gboolean
+has_what_it_needs (GstKvsSession *session, GPtrArray *inputs)
+{
+  return session->stopped_waiting || all_ready (inputs)
+      || (session->offer && gst_kvs_plan_wants_data_alone (session->offer));
+}
+
 static gboolean
 on_input_timeout (gpointer data)
 {
@@ -108,7 +116,7 @@ try_to_negotiate (GstKvsSwitchboard *self, GstKvsSession *session)
   if ((!session->offer && !session->is_call) || !session->has_ice_servers)
     return;
   inputs = self->get_inputs (self->user_data);
-  if (session->stopped_waiting || all_ready (inputs)) {
+  if (has_what_it_needs (session, inputs)) {
     kvs_worker_clear_timer (&session->input_timer);
     if (session->is_call)
       offer (self, session, inputs);

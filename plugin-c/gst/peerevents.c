@@ -105,12 +105,40 @@ on_track_added (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
   post_track (self, peer, output, TRUE);
 }
 
+typedef struct {
+  GstKvsSwitchboard *self;
+  GstKvsOutput *output;
+} Removal;
+
+static gboolean
+on_output_removed (gpointer self)
+{
+  gst_kvs_switchboard_end_idle_links (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* An end of streams that came meanwhile has not passed by the output. */
 static void
 remove_output (gpointer data)
 {
-  g_autoptr (GstKvsOutput) output = data;
+  Removal *removal = data;
 
-  gst_kvs_output_remove (output);
+  gst_kvs_output_remove (removal->output);
+  kvs_worker_call (removal->self->worker, on_output_removed,
+      g_object_ref (removal->self), g_object_unref);
+  g_object_unref (removal->output);
+  g_object_unref (removal->self);
+  g_free (removal);
+}
+
+static void
+remove_later (GstKvsSwitchboard *self, GstKvsOutput *output)
+{
+  Removal *removal = g_new0 (Removal, 1);
+
+  removal->self = g_object_ref (self);
+  removal->output = g_object_ref (output);
+  gst_kvs_reaper_push_slow (self->reaper, remove_output, removal);
 }
 
 static void
@@ -125,7 +153,7 @@ on_track_removed (gpointer user_data, GstKvsPeer *peer, GstKvsOutput *output)
   }
   post_track (self, peer, output, FALSE);
   gst_kvs_links_keep (self->links, gst_kvs_output_get_pad (output));
-  gst_kvs_reaper_push_slow (self->reaper, remove_output, g_object_ref (output));
+  remove_later (self, output);
 }
 
 static void

@@ -140,9 +140,8 @@ wants_anything (const GstKvsSdpOffer *offer)
   return FALSE;
 }
 
-/* Who comes to talk, by a data channel, and for no picture and no sound. */
-static gboolean
-wants_data_alone (const GstKvsSdpOffer *offer)
+gboolean
+gst_kvs_plan_wants_data_alone (const GstKvsSdpOffer *offer)
 {
   gboolean has_data = FALSE;
 
@@ -247,7 +246,8 @@ gst_kvs_plan_legs (const GstKvsSdpOffer *offer, GPtrArray *inputs,
   }
   /* A viewer that could see nothing of what there is to see is told so,
    * whatever it would send itself. */
-  if (legs->len > 0 || (receives && !wants_media) || wants_data_alone (offer))
+  if (legs->len > 0 || (receives && !wants_media)
+      || gst_kvs_plan_wants_data_alone (offer))
     return g_steal_pointer (&legs);
   *refusal = describe_refusal (offer, inputs, context);
   return NULL;

@@ -13,6 +13,9 @@ typedef struct {
   GstKvsEncoderContext encoder;
 } GstKvsPlanContext;
 
+/* Who comes to talk, by a data channel, and for no picture and no sound. */
+gboolean gst_kvs_plan_wants_data_alone (const GstKvsSdpOffer *offer);
+
 /**
  * gst_kvs_plan_legs:
  * @inputs: of GstKvsInput

@@ -52,22 +52,23 @@ gst_kvs_switchboard_force_key_frame (GstKvsSwitchboard *self)
 }
 
 static void
-end_sink (gpointer data)
+end_sink (GstElement *element, gpointer sink)
 {
-  g_autoptr (GstPad) sink = data;
-
   gst_pad_send_event (sink, gst_event_new_eos ());
 }
 
-/* Of viewers that have left: a muxer behind one would wait for the next. */
-static void
-end_idle_links (GstKvsSwitchboard *self)
+/* On threads that nobody waits for: in PAUSED a sink keeps its end to itself. */
+void
+gst_kvs_switchboard_end_idle_links (GstKvsSwitchboard *self)
 {
-  g_autoptr (GPtrArray) sinks = gst_kvs_links_list_idle (self->links);
+  g_autoptr (GPtrArray) sinks = NULL;
 
+  if (!self->has_ended || self->is_stopped)
+    return;
+  sinks = gst_kvs_links_list_idle (self->links);
   for (guint i = 0; i < sinks->len; i++)
-    gst_kvs_reaper_push_slow (self->reaper, end_sink,
-        gst_object_ref (g_ptr_array_index (sinks, i)));
+    gst_element_call_async (self->element, end_sink,
+        gst_object_ref (g_ptr_array_index (sinks, i)), gst_object_unref);
 }
 
 static gboolean
@@ -80,7 +81,8 @@ end_streams (gpointer data)
   if (self->playout)
     gst_kvs_playout_finish (self->playout, self->settings.video_codecs[0],
         self->settings.audio_codecs[0]);
-  end_idle_links (self);
+  self->has_ended = TRUE;
+  gst_kvs_switchboard_end_idle_links (self);
   return G_SOURCE_REMOVE;
 }
 

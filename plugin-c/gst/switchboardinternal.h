@@ -49,6 +49,7 @@ struct _GstKvsSwitchboard {
   GSource *audience_timer;
   GstKvsAudience *audience;
   gboolean is_stopped;
+  gboolean has_ended;    /* the application has said that its streams end */
   gboolean has_signaled; /* it was connected, once */
   gboolean has_played;
   GstKvsCaller *caller;   /* of a viewer, else NULL */
@@ -62,6 +63,10 @@ GST_DEBUG_CATEGORY_EXTERN (kvsswitchboard_debug);
 /* The session with a peer of that id, or NULL. */
 GstKvsSession *gst_kvs_switchboard_find (GstKvsSwitchboard *self,
     const char *peer_id);
+
+/* What is behind the pads of viewers that have left is told of the end, if
+ * there is one: a muxer there would wait for the next viewer. Worker. */
+void gst_kvs_switchboard_end_idle_links (GstKvsSwitchboard *self);
 
 /* Tells the application that an offer leads to nothing, and why. */
 void gst_kvs_switchboard_refuse (GstKvsSwitchboard *self, const char *peer_id,

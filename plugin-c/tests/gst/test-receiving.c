@@ -338,8 +338,40 @@ GST_START_TEST (test_the_next_viewer_finds_what_was_linked)
 }
 
 GST_END_TEST
-/* A recorder of what a viewer sent, say, when the viewer has left. */
+/* A recorder of what a viewer sent, say, when the viewer has left, or just leaves. */
+static void
+assert_end_reaches (gboolean is_gone)
+{
+  Fixture f;
+  TestViewer *viewer;
+  int video = 0;
+
+  fixture_setup (&f, RAW_SOURCES " k.video_src_0 ! fakesink name=v0");
+  fixture_count_buffers (&f, "v0", &video);
+  viewer = start_sender (&f, "sender");
+  fixture_wait_count (&video, 10);
+  disconnect_peer (&f, "sender");
+  if (is_gone)
+    wait_gone (&f, "video_src_0");
+  fixture_assert_ends (&f);
+  test_viewer_free (viewer);
+  fixture_teardown (&f);
+}
+
 GST_START_TEST (test_the_end_reaches_what_a_viewer_left_behind)
+{
+  assert_end_reaches (TRUE);
+}
+
+GST_END_TEST
+GST_START_TEST (test_the_end_reaches_what_a_viewer_just_leaves)
+{
+  assert_end_reaches (FALSE);
+}
+
+GST_END_TEST
+/* Nothing takes an end while it is paused. */
+GST_START_TEST (test_an_end_while_paused_holds_up_nobody)
 {
   Fixture f;
   TestViewer *viewer;
@@ -351,7 +383,8 @@ GST_START_TEST (test_the_end_reaches_what_a_viewer_left_behind)
   fixture_wait_count (&video, 10);
   disconnect_peer (&f, "sender");
   wait_gone (&f, "video_src_0");
-  fixture_assert_ends (&f);
+  gst_element_set_state (f.pipeline, GST_STATE_PAUSED);
+  fail_unless (gst_element_send_event (f.pipeline, gst_event_new_eos ()));
   test_viewer_free (viewer);
   fixture_teardown (&f);
 }
@@ -486,6 +519,8 @@ receiving_suite (void)
   tcase_add_test (tc, test_a_codec_that_does_not_fit_costs_only_itself);
   tcase_add_test (tc, test_pads_name_their_viewer);
   tcase_add_test (tc, test_the_end_reaches_what_a_viewer_left_behind);
+  tcase_add_test (tc, test_the_end_reaches_what_a_viewer_just_leaves);
+  tcase_add_test (tc, test_an_end_while_paused_holds_up_nobody);
   tcase_add_test (tc, test_texts_go_both_ways);
   tcase_add_test (tc, test_who_comes_for_data_alone_is_served);
   return suite;
