@@ -240,6 +240,5 @@ gst_kvs_switchboard_remove_screens (GstKvsSwitchboard *self)
       self->playout ? gst_kvs_playout_clear (self->playout) : NULL;
 
   for (guint i = 0; outputs && i < outputs->len; i++)
-    gst_kvs_reaper_push_slow (self->reaper, remove_output,
-        g_object_ref (g_ptr_array_index (outputs, i)));
+    remove_later (self, g_ptr_array_index (outputs, i));
 }
