@@ -34,7 +34,11 @@ function useRelays(
   urls: (turn: TestTurn, front: TlsFront) => readonly string[],
 ) {
   const certificate = makeCertificate();
-  const ends: (() => unknown)[] = [() => { certificate.remove(); }];
+  const ends: (() => unknown)[] = [
+    () => {
+      certificate.remove();
+    },
+  ];
   let parts: Parts;
 
   beforeAll(async () => {
