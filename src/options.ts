@@ -165,7 +165,7 @@ export const LAUNCH_USAGE = `Usage: $0 [options] "PIPELINE"
        $0 watch CHANNEL [options]
        $0 check [CHANNEL] [options]
        $0 channels list|create|describe|delete [NAME] [options]
-       $0 inspect [PROPERTY]
+       $0 inspect [PROPERTY] [options]
        $0 completion bash|zsh|fish
 
 Sends and receives Amazon Kinesis Video Streams WebRTC with GStreamer pipelines.
