@@ -357,7 +357,7 @@ async function playEquipped(
     },
     onMessage,
   });
-  if (ending.kind === 'stopped' && eosOnShutdown) step('EOS received - stopping pipeline...');
+  if (ending.kind !== 'failed' && eosOnShutdown) step('EOS received - stopping pipeline...');
   step(`Execution ended after ${gstTime(Number(process.hrtime.bigint() - started))}`);
   step('Setting pipeline to NULL ...');
   return ending;

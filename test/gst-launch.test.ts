@@ -1,6 +1,6 @@
 /* gst-launch-1.0 and this program, side by side. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,35 @@ function theirs(args: readonly string[]): string {
     encoding: 'utf8',
     env: { ...process.env, ...ENGLISH },
   });
+}
+
+/** A second of silence with marks at those samples: RIFF's chunks `fmt `, `cue ` and `data`. */
+function waveWithCues(marks: readonly number[]): Buffer {
+  const rate = 8000;
+  const format = Buffer.alloc(16);
+  format.writeUInt16LE(1, 0);
+  format.writeUInt16LE(1, 2);
+  format.writeUInt32LE(rate, 4);
+  format.writeUInt32LE(rate * 2, 8);
+  format.writeUInt16LE(2, 12);
+  format.writeUInt16LE(16, 14);
+  const cues = Buffer.alloc(4 + 24 * marks.length);
+  cues.writeUInt32LE(marks.length, 0);
+  marks.forEach((sample, index) => {
+    const at = 4 + 24 * index;
+    cues.writeUInt32LE(index + 1, at);
+    cues.writeUInt32LE(sample, at + 4);
+    cues.write('data', at + 8);
+    cues.writeUInt32LE(sample, at + 20);
+  });
+  const body = [chunk('fmt ', format), chunk('cue ', cues), chunk('data', Buffer.alloc(rate * 2))];
+  return chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), ...body]));
+}
+
+function chunk(name: string, content: Buffer): Buffer {
+  const head = Buffer.from(`${name}....`);
+  head.writeUInt32LE(content.length, 4);
+  return Buffer.concat([head, content]);
 }
 
 /** Lines in no order, as two threads may swap neighbours, and without what differs from run to run. */
@@ -61,11 +90,29 @@ describe('lines', () => {
     ['properties', '-v videotestsrc num-buffers=3 ! video/x-raw,width=320 ! fakesink'],
     ['properties but one', '-v -X caps videotestsrc num-buffers=3 ! fakesink'],
     ['a live run', 'videotestsrc is-live=true num-buffers=3 ! fakesink'],
+    ['no fault handler', '-f videotestsrc num-buffers=3 ! fakesink'],
+    ['a run with -e to its end', '-e videotestsrc num-buffers=3 ! fakesink'],
+    ['no table of contents', '-c videotestsrc num-buffers=3 ! fakesink'],
   ])('are the same: %s', async (_, text) => {
     const words = text.split(' ');
     const { code, stdout } = await run(words, ENGLISH);
     expect(code).toBe(0);
     expect(comparable(stdout)).toEqual(comparable(theirs(words)));
+  });
+
+  it('are the same: a table of contents', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kvswebrtc-'));
+    try {
+      const file = join(folder, 'cues.wav');
+      await writeFile(file, waveWithCues([0, 4000]));
+      const words = `-c filesrc location=${file} ! wavparse ! fakesink`.split(' ');
+      const { code, stdout } = await run(words, ENGLISH);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^FOUND TOC /m);
+      expect(comparable(stdout)).toEqual(comparable(theirs(words)));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('have every kind of message with -m', async () => {

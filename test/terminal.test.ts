@@ -206,8 +206,12 @@ describe.skipIf(!existsSync(PLUGIN) || !hasTmux)('on a terminal', { timeout: 90_
   });
 
   it('colours are there, and not with NO_COLOR, --no-color, or a dumb terminal', async () => {
-    const colored = async (words: readonly string[], env: NodeJS.ProcessEnv) => {
-      const it = open([...words, '--local', MASTER], { env });
+    const colored = async (
+      words: readonly string[],
+      env: NodeJS.ProcessEnv,
+      kind?: TerminalOptions['kind'],
+    ) => {
+      const it = open([...words, '--local', MASTER], { env, kind });
       await it.shows(/signaling connected/);
       const found = it.screen('colors').includes('\u001b[32mconnected');
       it.keys('C-c');
@@ -219,6 +223,7 @@ describe.skipIf(!existsSync(PLUGIN) || !hasTmux)('on a terminal', { timeout: 90_
     expect(await colored([], { NO_COLOR: '' })).toBe(true);
     expect(await colored([], { NO_COLOR: '1' })).toBe(false);
     expect(await colored(['--no-color'], { NO_COLOR: '' })).toBe(false);
+    expect(await colored([], { NO_COLOR: '' }, 'dumb')).toBe(false);
   });
 
   it('nothing moves in a pipe', async () => {

@@ -16,6 +16,8 @@ export interface Terminal {
 export interface TerminalOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly columns?: number;
+  /** TERM as the program sees it; tmux's own if not given. tmux sets it anew, so that `env` cannot. */
+  readonly kind?: string | undefined;
   /** A shell's line behind the program's words, such as `| cat`. */
   readonly after?: string;
 }
@@ -24,7 +26,7 @@ let terminals = 0;
 
 /** Runs the program in a terminal 40 lines high, which it does not end with: `exit: CODE` stands there then. */
 export function openTerminal(words: readonly string[], options: TerminalOptions = {}): Terminal {
-  const { env = {}, columns = 60, after = '' } = options;
+  const { env = {}, columns = 60, kind, after = '' } = options;
   // A server of its own: one that is still going down would refuse the next session.
   const socket = `kvswebrtc-test-${process.pid}-${terminals++}`;
   const tmux = (...args: readonly string[]) =>
@@ -35,7 +37,8 @@ export function openTerminal(words: readonly string[], options: TerminalOptions 
   const quoted = [process.execPath, BINARY, ...words].map((word) => `'${word}'`).join(' ');
   // What runs after it keeps the screen, and echoes where the terminal was given back. Without the trap, the
   // shell ends with a program that a signal has ended.
-  const line = `trap : INT; ${quoted} ${after}; echo "exit: $?"; cat`;
+  const term = kind === undefined ? '' : `TERM='${kind}' `;
+  const line = `trap : INT; ${term}${quoted} ${after}; echo "exit: $?"; cat`;
   tmux('new-session', '-d', '-x', String(columns), '-y', '40', line);
   const screen: Terminal['screen'] = (colors) =>
     tmux('capture-pane', '-p', ...(colors === undefined ? [] : ['-e']));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LaunchError } from '../../src/errors.ts';
 import type { EventFields, EventName, LaunchEvent } from '../../src/events.ts';
+import { installHint, packagesFor } from '../../src/gst/missing.ts';
 import { createHumanReport } from '../../src/report/human.ts';
 import { loadColors, PLAIN } from '../../src/report/paint.ts';
 
@@ -99,6 +100,39 @@ describe('a line for people', () => {
   it('shows control characters of a peer as codes', () => {
     const shown = line('peer-connected', { peerId: '\u001b[2Jx\r\ny\u202e\u009b' });
     expect(shown).toContain('\\u001b[2Jx y\\u202e\\u009b connected');
+  });
+});
+
+describe("a line of gst-launch-1.0's", () => {
+  it.each<[EventName, EventFields, string]>([
+    [
+      'request-state',
+      { state: 'paused', path: '/GstPipeline:pipeline0/GstFakeSrc:src' },
+      'Setting state to PAUSED as requested by /GstPipeline:pipeline0/GstFakeSrc:src...',
+    ],
+    [
+      'progress',
+      { code: 'connect', text: 'Connecting to the camera' },
+      'Progress: (connect) Connecting to the camera',
+    ],
+    [
+      'missing-plugin',
+      { what: 'H.264 encoder', kind: 'encoder', detail: 'video/x-h264' },
+      'Missing element: H.264 encoder',
+    ],
+  ])('is %s %j', (name, fields, words) => {
+    expect(report.event(event(name, fields))).toEqual({ out: [words], err: [] });
+  });
+
+  it.each([
+    ['decoder', 'audio/x-alac', 'gstreamer1.0-libav'],
+    ['element', 'x264enc', 'gstreamer1.0-plugins-ugly'],
+    ['urisource', 'rtsp', 'gstreamer1.0-plugins-good'],
+  ])('names the package of a missing %s %s', (type, detail, name) => {
+    const hint = installHint(packagesFor(type, detail)) ?? '';
+    expect(report.event(event('missing-plugin', { what: 'It', hint })).out).toEqual([
+      `Missing element: It; install it: apt-get install ${name}`,
+    ]);
   });
 });
 
