@@ -29,6 +29,7 @@ static void channel_open (GObject *source, GAsyncResult *result,
 static void open_socket (KvsAwsSignaller *self);
 static void socket_open (GObject *source, GAsyncResult *result,
     gpointer user_data);
+static void socket_failed (KvsAwsSignaller *self, const GError *error);
 static void socket_refused (KvsAwsSignaller *self, const KvsAnswer *refusal);
 static void adopt_socket (KvsAwsSignaller *self, KvsSocket *socket);
 static void retire_socket (KvsAwsSignaller *self, KvsSocket *socket);
@@ -258,7 +259,17 @@ socket_open (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (refusal != NULL)
     socket_refused (self, refusal);
   else
-    kvs_aws_signaller_attempt_failed (self, error);
+    socket_failed (self, error);
+}
+
+/* The endpoint may have moved, and its old host be gone. Asking costs two calls
+ * more an attempt, which the backoff keeps well below their quotas; where nothing
+ * can be reached, they fail in the socket's place. */
+static void
+socket_failed (KvsAwsSignaller *self, const GError *error)
+{
+  g_clear_pointer (&self->channel, kvs_channel_free);
+  kvs_aws_signaller_attempt_failed (self, error);
 }
 
 static const char *

@@ -142,14 +142,14 @@ describe (FakeService *self, SoupServerMessage *message)
 static void
 endpoints (FakeService *self, SoupServerMessage *message)
 {
-  const char *rest = strchr (self->url, ':');
-  gboolean tls =
-      g_str_has_prefix (self->url, "https") && !self->plain_endpoints;
+  const char *url = self->endpoint_url != NULL ? self->endpoint_url : self->url;
+  const char *rest = strchr (url, ':');
+  gboolean tls = g_str_has_prefix (url, "https") && !self->plain_endpoints;
   g_autofree char *body =
       g_strdup_printf ("{\"ResourceEndpointList\":["
                        "{\"Protocol\":\"WSS\",\"ResourceEndpoint\":\"%s%s\"},"
                        "{\"Protocol\":\"HTTPS\",\"ResourceEndpoint\":\"%s\"}]}",
-          tls ? "wss" : "ws", rest, self->url);
+          tls ? "wss" : "ws", rest, url);
 
   answer (self, message, 200, body);
 }

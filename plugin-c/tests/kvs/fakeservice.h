@@ -41,6 +41,7 @@ typedef struct {
   gboolean channel_exists;
   guint creating; /* how many more times describe says CREATING */
   gboolean deleting;
+  const char *endpoint_url; /* where the endpoints are; NULL: at `url` */
   int ice_ttl;
   gboolean displaces;       /* a new connection closes the older one */
   gboolean plain_endpoints; /* http and ws, even from a TLS service */

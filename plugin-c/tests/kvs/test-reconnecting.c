@@ -43,6 +43,31 @@ test_lost_connection (void)
   fake_service_free (service);
 }
 
+/* Its old host does not answer any more, so nobody there can say so. */
+static void
+test_endpoint_that_moved (void)
+{
+  FakeService *service = fake_service_new (), *older = fake_service_new ();
+  KvsConfig config = recorder_config (service->url);
+  Recorder *recorder = recorder_new (&config);
+
+  service->endpoint_url = older->url;
+  recorder_start (recorder);
+  WAIT_UNTIL (recorder_has (recorder, "connected") && older->sockets->len == 1);
+
+  service->endpoint_url = NULL;
+  fake_service_cut (older);
+  fake_service_free (older);
+  WAIT_UNTIL (recorder_count (recorder, "connected") == 2
+      && service->sockets->len == 1);
+  g_assert_false (recorder_has (recorder, "failed"));
+
+  fake_service_send_message (service, "SDP_OFFER", "v1", OFFER);
+  WAIT_UNTIL (recorder_has (recorder, "offer v1 v=0"));
+  recorder_free (recorder);
+  fake_service_free (service);
+}
+
 static void
 test_messages_wait_for_the_next_connection (void)
 {
@@ -235,6 +260,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/reconnecting/lost-connection", test_lost_connection);
+  g_test_add_func ("/reconnecting/endpoint-that-moved",
+      test_endpoint_that_moved);
   g_test_add_func ("/reconnecting/messages-wait",
       test_messages_wait_for_the_next_connection);
   g_test_add_func ("/reconnecting/broken-again-and-again",
